@@ -1,0 +1,143 @@
+"""Laws that hold for every calendar, and a slow oracle that reads the clock on the wall minute by minute."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from levels.calendars import Calendar
+from levels.working_hours import WEEKDAYS, WorkingHours
+
+# The first of nine days around clock changes, forward and back, north and south.
+PLACES = [
+    ("Europe/Zurich", date(2026, 3, 22)),
+    ("Europe/Zurich", date(2026, 10, 18)),
+    ("America/New_York", date(2026, 3, 1)),
+    ("America/New_York", date(2026, 10, 25)),
+    ("Australia/Lord_Howe", date(2026, 3, 29)),
+    ("Australia/Lord_Howe", date(2026, 9, 27)),
+    ("Asia/Kolkata", date(2026, 3, 22)),
+    ("UTC", date(2024, 2, 22)),
+]
+DAYS = 9
+# Machines that do much else at the same time are no reason to fail.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY_MINUTE = st.integers(0, 1439)
+# Edges that a change of clocks skips or repeats have scenes of their own in test_calendars.
+NO_MINUTE_OF_THE_CHANGE = st.one_of(st.integers(0, 60), st.integers(240, 1439))
+
+
+@st.composite
+def windows(draw: st.DrawFn, minutes: st.SearchStrategy[int]) -> list[str]:
+    """Up to three windows a day, some past midnight."""
+    edges = draw(st.lists(st.tuples(minutes, minutes), max_size=3))
+    return [f"{a // 60:02d}:{a % 60:02d}-{b // 60:02d}:{b % 60:02d}" for a, b in edges]
+
+
+@st.composite
+def calendars(draw: st.DrawFn, minutes: st.SearchStrategy[int] = ANY_MINUTE) -> Calendar:
+    """Nine days with a random week, holidays, part days and extra hours."""
+    zone, first = draw(st.sampled_from(PLACES))
+    a_day = windows(minutes)
+    patterns = draw(st.lists(a_day, min_size=1, max_size=3))
+    dates = st.integers(0, DAYS - 1).map(lambda offset: first + timedelta(days=offset))
+    hours = WorkingHours(
+        zone=zone,
+        weekly={weekday: patterns[number % len(patterns)] for number, weekday in enumerate(WEEKDAYS)},
+        holidays=draw(st.lists(dates, max_size=3)),
+        part_days=draw(st.dictionaries(dates, a_day, max_size=2)),
+        # At least one hour is open, since a calendar without any is refused.
+        extra_hours={draw(dates): draw(a_day), draw(dates): ["12:00-13:00"]},
+    )
+    return Calendar.compile(hours, first, first + timedelta(days=DAYS - 1))
+
+
+def some_instant(calendar: Calendar) -> st.SearchStrategy[int]:
+    """Anywhere in the span, and often exactly on an edge."""
+    edges = [*calendar.opens.tolist(), *calendar.closes.tolist()]
+    return st.one_of(st.integers(calendar.start, calendar.end), st.sampled_from(edges))
+
+
+def open_by_the_clock_on_the_wall(hours: WorkingHours, instants: list[int]) -> list[bool]:
+    """The oracle: look at the wall clock and ask whether a window of today or yesterday holds that time."""
+    zone, windows_on = ZoneInfo(hours.zone), cache(hours.windows_on)
+    answers = []
+    for instant in instants:
+        local = datetime.fromtimestamp(instant, UTC).astimezone(zone)
+        seconds = local.hour * 3600 + local.minute * 60 + local.second
+        today, yesterday = windows_on(local.date()), windows_on(local.date() - timedelta(days=1))
+        answers.append(
+            any(opening <= seconds < closing for opening, closing in today)
+            or any(opening <= seconds + 86_400 < closing for opening, closing in yesterday)
+        )
+    return answers
+
+
+@settings(PATIENT, max_examples=25)
+@given(st.data())
+def test_every_minute_agrees_with_the_clock_on_the_wall(data: st.DataObject) -> None:
+    calendar = data.draw(calendars(NO_MINUTE_OF_THE_CHANGE))
+    minutes = np.arange(calendar.start, calendar.end, 60)
+    counted = calendar.elapsed(minutes, minutes + 60)
+    assert (counted == 60).tolist() == open_by_the_clock_on_the_wall(calendar.hours, minutes.tolist())
+    assert set(counted.tolist()) <= {0, 60}
+
+
+@settings(PATIENT, max_examples=150)
+@given(st.data())
+def test_the_time_until_due_is_the_budget(data: st.DataObject) -> None:
+    calendar = data.draw(calendars())
+    start = data.draw(some_instant(calendar))
+    before = calendar.elapsed(calendar.start, start)
+    after = calendar.elapsed(start, calendar.end)
+    budget = data.draw(st.integers(-before, after - 1))
+    at_close = data.draw(st.sampled_from(["close", "next_open"]))
+    zero_budget = data.draw(st.sampled_from(["stay", "next_open"]))
+    due = calendar.due(start, budget, at_close, zero_budget)
+    assert calendar.elapsed(start, due) == budget
+    assert calendar.due(datetime.fromtimestamp(start, UTC), budget, at_close, zero_budget).timestamp() == due
+    if budget > 0 and at_close == "close":
+        assert calendar.elapsed(start, due - 1) == budget - 1
+    if budget < 0 or (budget > 0 and at_close == "next_open"):
+        assert calendar.elapsed(due, due + 1) == 1
+
+
+@settings(PATIENT, max_examples=80)
+@given(st.data())
+def test_elapsed_adds_up_and_never_falls(data: st.DataObject) -> None:
+    calendar = data.draw(calendars())
+    one, two, three = sorted(data.draw(some_instant(calendar)) for _ in range(3))
+    assert calendar.elapsed(one, three) == calendar.elapsed(one, two) + calendar.elapsed(two, three)
+    assert 0 <= calendar.elapsed(one, two) <= two - one
+    assert calendar.elapsed(two, one) == -calendar.elapsed(one, two)
+    drawn = calendar.windows(one, three)
+    assert (drawn[:, 1] - drawn[:, 0]).sum() == calendar.elapsed(one, three)
+
+
+@settings(PATIENT, max_examples=80)
+@given(st.data())
+def test_a_larger_budget_is_never_due_earlier(data: st.DataObject) -> None:
+    calendar = data.draw(calendars())
+    start = data.draw(some_instant(calendar))
+    budgets = np.arange(-calendar.elapsed(calendar.start, start), calendar.elapsed(start, calendar.end), 977)
+    assume(budgets.size)
+    assert (np.diff(calendar.due(start, budgets)) >= 0).all()
+
+
+@settings(PATIENT, max_examples=80)
+@given(calendars())
+def test_edges_are_sorted_and_apart(calendar: Calendar) -> None:
+    assert (calendar.opens < calendar.closes).all()
+    assert (calendar.closes[:-1] < calendar.opens[1:]).all()
+    assert calendar.start <= calendar.opens[0] and calendar.closes[-1] <= calendar.end
+
+
+@settings(PATIENT, max_examples=80)
+@given(calendars())
+def test_a_specification_survives_its_own_dump(calendar: Calendar) -> None:
+    again = WorkingHours.model_validate(calendar.hours.model_dump(mode="json"))
+    assert again == calendar.hours
+    assert again.model_dump_json() == calendar.hours.model_dump_json()
