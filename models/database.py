@@ -1,0 +1,121 @@
+"""The database: engine, transactions, and bringing the tables up to date."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from config.errors import BadInputError, SlmError, UnreachableError
+from config.settings import settings
+
+
+def open_engine(url: str | None = None) -> Engine:
+    """Return an engine for `url`, or for the settings' database.
+
+    On SQLite every transaction begins IMMEDIATE, because a deferred one that reads first and writes
+    later fails under load or claims a row twice; `reading` opens the exception.
+
+    Raises:
+        BadInputError: if the URL is none, or of a database other than SQLite and PostgreSQL.
+    """
+    address = url or settings().database
+    try:
+        parsed = make_url(address)
+    except ArgumentError:
+        raise BadInputError("SLM_DATABASE_URL is not a database URL, such as sqlite:///slm.db") from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if backend != "sqlite":
+        raise BadInputError(f"SLM_DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading_only = connection.get_execution_options().get("reading_only", False)
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Give a session whose changes are all committed at the end of the block, or none of them."""
+    with _reached(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Give a session that only reads, and on SQLite keeps no writer waiting."""
+    with _reached(engine), Session(engine.execution_options(reading_only=True)) as session:
+        yield session
+
+
+@contextmanager
+def _reached(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise UnreachableError(
+            f"database {engine.url.render_as_string(hide_password=True)}: {_first_line(error)}"
+        ) from error
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring the tables to the newest migration and return its revision."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with _reached(engine), engine.connect() as connection:
+        configuration = migration_config()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
+        connection.commit()
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def require_current(engine: Engine) -> None:
+    """Check that the tables are those of this software.
+
+    Raises:
+        SlmError: if they are not; the message says what to run.
+    """
+    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    with _reached(engine), engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != head:
+        have = "has no tables yet" if current is None else f"is at revision {current}, not {head}"
+        raise SlmError(f"the database {have}: run `slm db upgrade`")
+
+
+def migration_config() -> Config:
+    """Return Alembic's configuration for this product's migrations."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(resources.files("models") / "migrations"))
+    return configuration

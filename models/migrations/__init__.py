@@ -1,0 +1,1 @@
+"""The migrations (Alembic), from the first day."""

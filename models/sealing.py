@@ -1,0 +1,123 @@
+"""Sealing: from then on a version's text cannot be changed, here and by triggers in the database."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session, UOWTransaction
+
+from config.errors import SlmError
+from models.versions import (
+    AgreementVersion,
+    Requirement,
+    Responsibility,
+    ServiceCalendar,
+    ServiceLevelTarget,
+    Signatory,
+)
+
+_CONTENTS = (ServiceLevelTarget, ServiceCalendar, Requirement, Responsibility, Signatory)
+_MAY_CHANGE = {"status", "in_force_from", "in_force_until"}
+
+
+class SealedVersionError(SlmError):
+    """An attempt to change a version whose text is sealed."""
+
+
+def canonical_json(contents: Any) -> str:
+    """Return `contents` as JSON that is the same text for the same contents, everywhere."""
+    return json.dumps(contents, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def version_contents(version: AgreementVersion) -> dict[str, Any]:
+    """Return the text of a version as plain data: everything that is signed, and nothing else."""
+    agreement = version.agreement
+    return {
+        "agreement": agreement.reference,
+        "kind": agreement.kind.value,
+        "title": agreement.title,
+        "provider": agreement.provider.name,
+        "customer": agreement.customer.name,
+        "services": [service.name for service in agreement.services],
+        "version": version.number,
+        "trial_days": version.trial_days,
+        "review_period": version.review_period,
+        "cost": version.cost,
+        "waiver": version.waiver,
+        "targets": [
+            {
+                "key": target.key,
+                "indicator": target.indicator.value,
+                "population": target.population,
+                "threshold_s": target.threshold_s,
+                "objective": target.objective,
+                "calendar": target.calendar,
+                "pause_states": sorted(target.pause_states),
+                "accepted_risk": target.accepted_risk,
+            }
+            for target in sorted(version.targets, key=lambda target: target.key)
+        ],
+        "calendars": {calendar.name: calendar.hours for calendar in version.calendars},
+        "requirements": [
+            {
+                "text": requirement.text,
+                "origin": requirement.origin.value,
+                "business_reason": requirement.business_reason,
+                "target": requirement.target_key,
+                "settlement": requirement.settlement.value,
+                "reason": requirement.reason,
+            }
+            for requirement in version.requirements
+        ],
+        "responsibilities": [
+            {"side": duty.side.value, "text": duty.text} for duty in version.responsibilities
+        ],
+        "signatories": [
+            {
+                "name": signatory.person.name,
+                "email": signatory.person.email,
+                "side": signatory.side.value,
+                "required": signatory.required,
+            }
+            for signatory in version.signatories
+        ],
+    }
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_changes_of_sealed_versions(session: Session, _context: UOWTransaction, _rows: Any) -> None:
+    for row in session.deleted:
+        if isinstance(row, AgreementVersion) and row.sealed_at:
+            raise SealedVersionError(f"version {row.number} is sealed and cannot be deleted")
+    for row in session.dirty:
+        if isinstance(row, AgreementVersion):
+            _refuse_if_sealed_text_changes(row)
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, _CONTENTS) and (row not in session.dirty or session.is_modified(row)):
+            version = row.version or session.get(AgreementVersion, row.version_id)
+            if version is not None and _was_sealed(version):
+                raise SealedVersionError(f"version {version.number} is sealed and cannot be changed")
+
+
+def _was_sealed(version: AgreementVersion) -> bool:
+    history = inspect(version).attrs.sealed_at.history  # type: ignore[union-attr]
+    if history.has_changes():
+        return bool(history.deleted and history.deleted[0])
+    return bool(version.sealed_at)
+
+
+def _refuse_if_sealed_text_changes(version: AgreementVersion) -> None:
+    if not _was_sealed(version):
+        return
+    for attribute in inspect(version).mapper.column_attrs:  # type: ignore[union-attr]
+        changed = inspect(version).attrs[attribute.key].history.has_changes()  # type: ignore[union-attr]
+        if changed and attribute.key not in _MAY_CHANGE:
+            raise SealedVersionError(
+                f"version {version.number} is sealed: its {attribute.key.replace('_', ' ')} cannot be changed"
+            )

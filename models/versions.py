@@ -1,0 +1,191 @@
+"""Versions of an agreement: the text that is tried, sealed, signed and in force."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, Relationship, SQLModel
+
+from models.agreements import Agreement
+from models.columns import json_field, refers_to, word
+from models.parties import Person
+
+
+class VersionStatus(StrEnum):
+    """Where a version's text stands; everything but a draft is sealed, save a draft abandoned unsealed."""
+
+    DRAFT = "draft"
+    OFFERED = "offered"
+    IN_FORCE = "in force"
+    SUPERSEDED = "superseded"
+    ABANDONED = "abandoned"
+
+
+class Indicator(StrEnum):
+    """What a target measures."""
+
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+
+
+class Origin(StrEnum):
+    """Who stated a requirement."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    SENIOR = "senior management"
+
+
+class Settlement(StrEnum):
+    """How a stated requirement was settled."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REDUCED = "reduced"
+    DROPPED = "dropped"
+
+
+class Side(StrEnum):
+    """The two sides of an agreement."""
+
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+
+
+class AgreementVersion(SQLModel, table=True):
+    """One numbered text of an agreement.
+
+    Attributes:
+        canonical: the sealed text: canonical JSON of the contents, whose SHA-256 is `sha256`.
+        in_force_from: start of validity; tickets opened from then on are judged by this version.
+        in_force_until: end of validity (exclusive), None while it lasts.
+        waiver: why and by whose name this version is signed without a trial.
+        trial_days: length of the trial run's intake, in days.
+        cost: what the service costs under this version, such as
+            {"amount": 1200, "currency": "EUR", "per": "month"}.
+    """
+
+    __tablename__ = "agreement_versions"
+    __table_args__ = (UniqueConstraint("agreement_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    agreement_id: int = refers_to("agreements.id", index=True)
+    number: int
+    status: VersionStatus = word(VersionStatus, VersionStatus.DRAFT)
+    created_at: datetime
+    trial_days: int
+    review_period: str
+    cost: dict[str, Any] = json_field()
+    waiver: str = ""
+    canonical: str | None = None
+    sha256: str | None = None
+    sealed_at: datetime | None = None
+    in_force_from: datetime | None = None
+    in_force_until: datetime | None = None
+
+    agreement: Agreement = Relationship(back_populates="versions")
+    targets: list["ServiceLevelTarget"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "ServiceLevelTarget.key"}
+    )
+    requirements: list["Requirement"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "Requirement.id"}
+    )
+    responsibilities: list["Responsibility"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "Responsibility.id"}
+    )
+    calendars: list["ServiceCalendar"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "ServiceCalendar.name"}
+    )
+    signatories: list["Signatory"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "Signatory.id"}
+    )
+
+
+class ServiceCalendar(SQLModel, table=True):
+    """The service hours that a version's targets are measured on.
+
+    Attributes:
+        hours: a `levels` working-hours specification as JSON.
+    """
+
+    __tablename__ = "service_calendars"
+    __table_args__ = (UniqueConstraint("version_id", "name"),)
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    name: str
+    hours: dict[str, Any] = json_field()
+    version: AgreementVersion = Relationship(back_populates="calendars")
+
+
+class ServiceLevelTarget(SQLModel, table=True):
+    """Indicator, population, threshold and objective: "90 % of P2 resolved within 8 working hours".
+
+    Attributes:
+        key: the target's name within its agreement, kept from version to version.
+        population: ticket attributes that must match, e.g. {"priority": "2"}; empty: every ticket.
+        threshold_s: seconds of working time.
+        objective: the share promised, between 0 and 1.
+        calendar: the name of a calendar of the same version.
+        pause_states: ticket states in which the stopwatch stands still.
+        accepted_risk: why, and by whose name, an unproven target is offered all the same.
+    """
+
+    __tablename__ = "service_level_targets"
+    __table_args__ = (UniqueConstraint("version_id", "key"),)
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    key: str
+    indicator: Indicator = word(Indicator, Indicator.RESOLUTION)
+    population: dict[str, str] = json_field()
+    threshold_s: int
+    objective: float
+    calendar: str
+    pause_states: list[str] = json_field(list)
+    accepted_risk: str = ""
+    version: AgreementVersion = Relationship(back_populates="targets")
+
+
+class Requirement(SQLModel, table=True):
+    """What somebody stated to need, and how it was settled."""
+
+    __tablename__ = "requirements"
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    text: str
+    origin: Origin = word(Origin, Origin.CUSTOMER)
+    business_reason: str = ""
+    target_key: str | None = None
+    settlement: Settlement = word(Settlement, Settlement.OPEN)
+    reason: str = ""
+    version: AgreementVersion = Relationship(back_populates="requirements")
+
+
+class Responsibility(SQLModel, table=True):
+    """A duty of one side, signed with the targets."""
+
+    __tablename__ = "responsibilities"
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    side: Side = word(Side)
+    text: str
+    version: AgreementVersion = Relationship(back_populates="responsibilities")
+
+
+class Signatory(SQLModel, table=True):
+    """Who is asked to sign for a side; `required` ones must all approve."""
+
+    __tablename__ = "signatories"
+    __table_args__ = (UniqueConstraint("version_id", "person_id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    person_id: int = refers_to("people.id")
+    side: Side = word(Side)
+    required: bool = True
+    version: AgreementVersion = Relationship(back_populates="signatories")
+    person: Person = Relationship()
