@@ -1,0 +1,1 @@
+"""What was measured: importers, the store, the sample generator."""

@@ -1,0 +1,140 @@
+"""Logs as they come: rows that say nothing usable, odd encodings, files that are none. SQLite will do."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from config.errors import BadInputError
+from evidence.importer import import_log
+from models.database import reading
+from models.evidence import Ticket
+from tests.evidence.logbook import DESK, HEADER, day, intervals, march, row, write_log
+
+MONDAY, TUESDAY = day(2, "09:00"), day(3, "09:00")
+LIFE = [
+    row("T1", "new", MONDAY, opened=MONDAY),
+    row("T1", "in_progress", day(2, "10:00"), opened=MONDAY),
+    row("T1", "resolved", day(2, "15:00"), opened=MONDAY),
+]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+BAD_ROWS = {
+    "no id": (row("", "new", MONDAY, opened=MONDAY), "no id"),
+    "unknown state": (row("T9", "-100", MONDAY, opened=MONDAY), "state '-100' is not in the mapping desk"),
+    "no state": (row("T9", "", MONDAY, opened=MONDAY), "state '' is not in the mapping desk"),
+    "no time": (("T9", "new", "2026-03-02T09:00Z", "", "H", "2", "D"), "no updated"),
+    "not a time": (
+        ("T9", "new", "yesterday", "2026-03-02T09:00Z", "H", "2", "D"),
+        "opened 'yesterday' is not",
+    ),
+    "before opening": (row("T9", "new", MONDAY, opened=TUESDAY), "updated lies before the ticket was opened"),
+    "too short": (("T9", "new"), "2 cells where there are 7 columns"),
+    "nul": (row("T9", "new", MONDAY, opened=MONDAY, group="a\0b"), "a cell holds a NUL character"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS)
+def test_a_bad_row_goes_to_a_file_and_stops_nothing(engine: Engine, tmp_path: Path, bad: str):
+    cells, reason = BAD_ROWS[bad]
+    log = write_log(tmp_path / "log.csv", [LIFE[0], cells, *LIFE[1:]])
+    summary = import_log(engine, log, DESK, rejected_folder=tmp_path / "out")
+    assert (summary.rows, summary.rejected, summary.new_intervals) == (4, 1, 3)
+    assert summary.rejected_file == tmp_path / "out" / "log.rejected.csv"
+    with summary.rejected_file.open(newline="") as file:
+        header, rejected = csv.reader(file)
+    assert header == ["line", "reason", *HEADER]
+    assert rejected[0] == "3" and rejected[1].startswith(reason) and rejected[2:] == list(cells)
+
+
+def test_a_line_number_counts_lines_within_cells_too(engine: Engine, tmp_path: Path):
+    rows = [
+        row("T1", "new", MONDAY, opened=MONDAY, group="two\nlines"),
+        row("T2", "?", MONDAY, opened=MONDAY),
+    ]
+    summary = import_log(engine, write_log(tmp_path / "log.csv", rows), DESK)
+    assert summary.rejected_file == tmp_path / "rejected" / "log.rejected.csv", (
+        "beside the product's own data"
+    )
+    assert summary.rejected_file.read_text().splitlines()[1].startswith("4,")
+
+
+def test_times_without_a_zone_are_read_in_the_mappings(engine: Engine, tmp_path: Path):
+    mapping = DESK.model_copy(update={"zone": "Europe/Berlin", "date_format": "%d.%m.%Y %H:%M"})
+    rows = [("T1", "new", "2.3.2026 10:00", "2.3.2026 10:00", "Hospital", "2", "Desk")]
+    summary = import_log(engine, write_log(tmp_path / "log.csv", rows), mapping)
+    assert intervals(engine) == [("new", MONDAY, MONDAY)]
+    assert "times name no zone and are read in Europe/Berlin" in summary.assumed
+
+
+def test_customers_may_be_told_by_another_column(engine: Engine, tmp_path: Path):
+    import_log(engine, write_log(tmp_path / "log.csv", LIFE), DESK, customer_by="group")
+    assert len(march(engine, as_of=day(9), customer="Desk")) == 1
+
+
+def test_progress_runs_to_the_end_of_the_packed_file(engine: Engine, tmp_path: Path):
+    rows = [row(f"T{number}", "new", MONDAY, opened=MONDAY) for number in range(5_000)]
+    log, reports = write_log(tmp_path / "log.csv.gz", rows), list[tuple[int, int]]()
+    import_log(engine, log, DESK, progress=lambda done, total: reports.append((done, total)))
+    size = log.stat().st_size
+    assert reports == sorted(reports) and len(reports) > 2
+    assert reports[-1] == (size, size) and all(0 < done <= total == size for done, total in reports)
+
+
+def refusals(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Files that cannot be imported, each with what the user is told."""
+    good = write_log(folder / "good.csv.gz", LIFE * 3_000).read_bytes()
+    files = {
+        "empty.csv": (b"", "the file is empty"),
+        "text.csv.gz": (b"id,state\n", "not packed with gzip, though its name ends in .gz"),
+        "cut.csv.gz": (good[: len(good) // 2], "the packed file is cut off or damaged"),
+        "damaged.csv.gz": (
+            good[:200] + bytes(byte ^ 0x55 for byte in good[200:300]) + good[300:],
+            "the packed file is cut off or damaged",
+        ),
+        "latin.csv": (",".join(HEADER).encode() + "\nZürich".encode("latin-1"), "not utf-8-sig text"),
+        "other.csv": (
+            b"id,state,when\n",
+            "no column customer, group, opened, priority, updated (mapping desk)",
+        ),
+    }
+    for name, (content, _) in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "folder.csv").mkdir()
+    told = {name: (folder / name, reason) for name, (_, reason) in files.items()}
+    return told | {
+        "missing": (folder / "missing.csv", "No such file or directory"),
+        "folder": (folder / "folder.csv", "Is a directory"),
+    }
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_one_line(engine: Engine, tmp_path: Path):
+    for path, reason in refusals(tmp_path).values():
+        with pytest.raises(BadInputError) as refused:
+            import_log(engine, path, DESK)
+        message = str(refused.value)
+        assert message.startswith(str(path)) and reason in message and "\n" not in message
+    with reading(engine) as session:
+        assert session.execute(select(func.count()).select_from(Ticket)).scalar_one() == 0
+
+
+def test_an_unknown_customer_column_is_refused_with_the_columns_there_are(engine: Engine, tmp_path: Path):
+    log = write_log(tmp_path / "log.csv", LIFE)
+    with pytest.raises(
+        BadInputError, match=r"no column site \(mapping desk\); the columns are id, state, opened"
+    ):
+        import_log(engine, log, DESK, customer_by="site")
+
+
+def test_rejected_rows_that_cannot_be_written_stop_the_import(engine: Engine, tmp_path: Path):
+    (tmp_path / "out").write_text("a file where a folder should be")
+    log = write_log(tmp_path / "log.csv", [*LIFE, row("T9", "?", MONDAY, opened=MONDAY)])
+    with pytest.raises(BadInputError, match="rejected rows: .*log.rejected.csv"):
+        import_log(engine, log, DESK, rejected_folder=tmp_path / "out")
+    assert intervals(engine) == [], "nothing half-written"
