@@ -1,0 +1,1 @@
+"""Letters, pages and documents as Jinja templates."""
