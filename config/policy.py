@@ -74,13 +74,21 @@ class RevisionPolicy(_Section):
     days_to_settle: int = Field(ge=1)
 
 
+class SurveyStandards(_Section):
+    """The share of satisfied answers expected, at each stage whose people are asked."""
+
+    requirements: float = Field(gt=0, lt=1)
+    trial_run: float = Field(gt=0, lt=1)
+    monitoring: float = Field(gt=0, lt=1)
+
+
 class SurveyPolicy(_Section):
     """What is asked, and the standard at each stage."""
 
     days_to_answer: int = Field(ge=1)
     satisfied_from: int = Field(ge=1, le=5)
     indicators: list[str]
-    standards: dict[str, float]
+    standards: SurveyStandards
 
 
 class Policy(_Section):

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import MutableMapping
+from pathlib import Path
 
 from config.settings import settings
+
+_SQLITE = "sqlite:///"
 
 
 def prefect_environment() -> dict[str, str]:
@@ -23,7 +26,7 @@ def prefect_environment() -> dict[str, str]:
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_CLI_PROMPT": "false",
-        # a flow run must import the product's rooms, never a folder of the place it starts in
+        # a flow run must import the product's rooms, never a folder of the place it starts in: `move_home`
         "PYTHONSAFEPATH": "1",
     }
 
@@ -32,3 +35,29 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """Put the settings into `environment`, leaving what the user has set there already."""
     for name, value in prefect_environment().items():
         environment.setdefault(name, value)
+
+
+def move_home() -> None:
+    """Make Prefect's own folder this process's working directory, with every setting kept as it was read.
+
+    Prefect puts the working directory of a flow run before everything else that Python searches, whatever
+    PYTHONSAFEPATH says: started among a user's files, a run would take their `config/` for the product's.
+    """
+    os.environ.update(_settings_environment())
+    home = Path(prefect_environment()["PREFECT_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    os.chdir(home)
+    settings.cache_clear()
+
+
+def _settings_environment() -> dict[str, str]:
+    """Return every setting as a variable that means the same in any working directory."""
+    current = settings()
+    told = {name: str(value) for name, value in current.model_dump(mode="json").items() if value is not None}
+    told["var"] = str(current.var.absolute())
+    if current.policy_file:
+        told["policy_file"] = str(current.policy_file.absolute())
+    database = current.database_url.removeprefix(_SQLITE)
+    if database != current.database_url and database and database != ":memory:":
+        told["database_url"] = _SQLITE + str(Path(database).absolute())
+    return {f"SLM_{name.upper()}": value for name, value in told.items()}

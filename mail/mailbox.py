@@ -154,7 +154,7 @@ def _letter(letter_id: str, content: bytes) -> MailboxLetter:
         id=letter_id,
         recipient=str(message.get("To", "")),
         sender=str(message.get("From", "")),
-        subject=str(message.get("Subject", "")),
+        subject=str(message.get("Subject", "")).strip(),
         at=_dated(message),
         text=_part(message, "plain"),
         html=_part(message, "html"),

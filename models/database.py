@@ -41,7 +41,7 @@ def open_engine(url: str | None = None) -> Engine:
         raise BadInputError(f"SLM_DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30})
+    engine = create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

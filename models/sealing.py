@@ -100,9 +100,16 @@ def _refuse_changes_of_sealed_versions(session: Session, _context: UOWTransactio
             _refuse_if_sealed_text_changes(row)
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, _CONTENTS) and (row not in session.dirty or session.is_modified(row)):
-            version = row.version or session.get(AgreementVersion, row.version_id)
-            if version is not None and _was_sealed(version):
-                raise SealedVersionError(f"version {version.number} is sealed and cannot be changed")
+            for version in _versions_of(session, row):
+                if _was_sealed(version):
+                    raise SealedVersionError(f"version {version.number} is sealed and cannot be changed")
+
+
+def _versions_of(session: Session, row: Any) -> list[AgreementVersion]:
+    """The version that a row of its contents belongs to, and the one that it is taken away from."""
+    ids = (row.version_id, inspect(row).committed_state.get("version_id"))
+    found = [session.get(AgreementVersion, number) for number in ids if isinstance(number, int)]
+    return [version for version in (row.version, *found) if version is not None]
 
 
 def _was_sealed(version: AgreementVersion) -> bool:
