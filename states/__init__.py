@@ -1,0 +1,1 @@
+"""The cycle: the transition table, the one door `advance`, a module for each stage."""

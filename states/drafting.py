@@ -1,0 +1,239 @@
+"""Writing agreements: a document becomes the draft, a draft becomes a document again."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm.attributes import flag_modified
+from sqlmodel import Session, select
+
+from config.errors import BadInputError, NotFoundError, SlmError
+from models.agreements import Agreement, Stage
+from models.parties import Party, PartyKind, Person, Service
+from models.versions import (
+    AgreementVersion,
+    Requirement,
+    Responsibility,
+    ServiceCalendar,
+    ServiceLevelTarget,
+    Signatory,
+)
+from states import audit
+from states.agreement_document import AgreementDocument, PartyPart
+from states.drafts import draft_of
+
+
+def find_agreement(session: Session, reference: str) -> Agreement:
+    """Return the agreement with this reference.
+
+    Raises:
+        NotFoundError: if there is none.
+    """
+    agreement = session.exec(select(Agreement).where(Agreement.reference == reference)).one_or_none()
+    if agreement is None:
+        raise NotFoundError(f"there is no agreement {reference!r}: `slm agreements` lists them")
+    return agreement
+
+
+def apply_document(session: Session, document: AgreementDocument, actor: str, at: datetime) -> Agreement:
+    """Create the agreement that a document describes, or replace the contents of its draft.
+
+    Raises:
+        SlmError: if the agreement exists and has no draft that could be replaced, it is on trial,
+            or between other parties.
+        BadInputError: if a person belongs to another party already, or the agreement is between others.
+    """
+    provider = _party(session, document.provider, PartyKind.PROVIDER)
+    customer = _party(session, document.customer, PartyKind.CUSTOMER)
+    agreement = session.exec(
+        select(Agreement).where(Agreement.reference == document.reference).with_for_update()
+    ).one_or_none()
+    if agreement is None:
+        agreement = _new_agreement(session, document, provider, customer, at)
+        kind = "agreement written"
+    else:
+        _refuse_other_parties(agreement, provider, customer)
+        agreement.owner = _person(session, document.owner)
+        kind = "draft rewritten"
+        if (agreement.provider, agreement.customer) != (provider, customer):
+            raise SlmError(
+                f"{agreement.reference} is between {agreement.provider.name} and {agreement.customer.name}: "
+                "for other parties write another agreement"
+            )
+    if agreement.stage == Stage.TRIAL_RUN:
+        raise SlmError(f"{agreement.reference} is in trial run: rework it before its draft is rewritten")
+    draft = draft_of(agreement)
+    if draft is None:
+        raise SlmError(
+            f"{agreement.reference} has no draft in {agreement.stage.title.lower()}: "
+            "rework or renegotiate it first"
+        )
+    agreement.title, agreement.kind = document.title, document.kind
+    agreement.owner = _person(session, document.owner)
+    agreement.evidence_source = document.evidence_source
+    agreement.services = [_service(session, name, provider) for name in dict.fromkeys(document.services)]
+    _fill(session, draft, document)
+    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
+    session.flush()
+    audit.append(session, agreement, kind, actor, at, version=draft.number)
+    return agreement
+
+
+def _refuse_other_parties(agreement: Agreement, provider: Party, customer: Party) -> None:
+    if (agreement.provider_id, agreement.customer_id) != (provider.id, customer.id):
+        raise BadInputError(
+            f"{agreement.reference} is between {agreement.provider.name} and {agreement.customer.name}: "
+            "other parties want an agreement, and a reference, of their own"
+        )
+
+
+def _new_agreement(
+    session: Session, document: AgreementDocument, provider: Party, customer: Party, at: datetime
+) -> Agreement:
+    agreement = Agreement(
+        reference=document.reference,
+        title=document.title,
+        provider=provider,
+        customer=customer,
+        owner=_person(session, document.owner),
+        stage_since=at,
+        created_at=at,
+    )
+    agreement.versions = [
+        AgreementVersion(
+            number=1, created_at=at, trial_days=document.trial_days, review_period=document.review_period
+        )
+    ]
+    session.add(agreement)
+    session.flush()
+    return agreement
+
+
+def _fill(session: Session, draft: AgreementVersion, document: AgreementDocument) -> None:
+    for part in (
+        draft.targets,
+        draft.calendars,
+        draft.requirements,
+        draft.responsibilities,
+        draft.signatories,
+    ):
+        for row in list(part):
+            session.delete(row)
+    session.flush()
+    session.expire(draft)
+    draft.trial_days, draft.review_period = document.trial_days, document.review_period
+    draft.cost = document.cost
+    draft.targets = [
+        ServiceLevelTarget(
+            key=target.id,
+            indicator=target.indicator,
+            population=dict(target.population),
+            threshold_s=target.threshold,
+            objective=target.objective,
+            calendar=target.calendar,
+            pause_states=[state.value for state in target.pause_states],
+        )
+        for target in document.targets
+    ]
+    draft.calendars = [
+        ServiceCalendar(name=name, hours=hours.model_dump(mode="json"))
+        for name, hours in document.calendars.items()
+    ]
+    draft.requirements = [
+        Requirement(target_key=row.target, **row.model_dump(exclude={"target"}))
+        for row in document.requirements
+    ]
+    draft.responsibilities = [Responsibility(**row.model_dump()) for row in document.responsibilities]
+    draft.signatories = [
+        Signatory(person=_person(session, row.email), side=row.side, required=row.required)
+        for row in document.signatories
+    ]
+
+
+def _party(session: Session, part: PartyPart, kind: PartyKind) -> Party:
+    party = session.exec(select(Party).where(Party.name == part.name)).one_or_none()
+    if party is None:
+        party = Party(name=part.name, kind=kind)
+        session.add(party)
+    if part.evidence_name is not None:
+        party.evidence_name = part.evidence_name
+    session.flush()
+    for row in part.people:
+        email = row.email.lower()
+        person = session.exec(select(Person).where(Person.email == email)).one_or_none()
+        if person is None:
+            session.add(Person(party=party, **row.model_dump(exclude={"email"}), email=email))
+        elif person.party_id != party.id:
+            raise BadInputError(f"{email} belongs to {person.party.name} already")
+        else:
+            person.name, person.role, person.zone = row.name, row.role, row.zone
+    session.flush()
+    return party
+
+
+def _person(session: Session, email: str) -> Person:
+    return session.exec(select(Person).where(Person.email == email.lower())).one()
+
+
+def _service(session: Session, name: str, provider: Party) -> Service:
+    service = session.exec(select(Service).where(Service.name == name)).one_or_none()
+    if service is None:
+        service = Service(name=name, provider_id=provider.id)
+        session.add(service)
+    return service
+
+
+def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str, Any]:
+    """Return a version as the document that `apply_document` takes, ready to be written as YAML."""
+    return {
+        "reference": agreement.reference,
+        "kind": agreement.kind.value,
+        "title": agreement.title,
+        "provider": _party_part(agreement.provider),
+        "customer": _party_part(agreement.customer),
+        "owner": agreement.owner.email,
+        "services": [service.name for service in agreement.services],
+        "evidence_source": agreement.evidence_source,
+        "trial_days": version.trial_days,
+        "review_period": version.review_period,
+        "cost": version.cost,
+        "calendars": {calendar.name: calendar.hours for calendar in version.calendars},
+        "targets": [
+            {
+                "id": target.key,
+                "indicator": target.indicator.value,
+                "population": target.population,
+                "threshold": target.threshold_s,
+                "objective": target.objective,
+                "calendar": target.calendar,
+                "pause_states": target.pause_states,
+            }
+            for target in version.targets
+        ],
+        "requirements": [
+            {
+                "text": row.text,
+                "origin": row.origin.value,
+                "business_reason": row.business_reason,
+                "target": row.target_key,
+                "settlement": row.settlement.value,
+                "reason": row.reason,
+            }
+            for row in version.requirements
+        ],
+        "responsibilities": [{"side": row.side.value, "text": row.text} for row in version.responsibilities],
+        "signatories": [
+            {"email": row.person.email, "side": row.side.value, "required": row.required}
+            for row in version.signatories
+        ],
+    }
+
+
+def _party_part(party: Party) -> dict[str, Any]:
+    part: dict[str, Any] = {
+        "name": party.name,
+        "people": [
+            {"name": person.name, "email": person.email, "role": person.role.value, "zone": person.zone}
+            for person in sorted(party.people, key=lambda person: person.email)
+        ],
+    }
+    return part | ({"evidence_name": party.evidence_name} if party.evidence_name else {})

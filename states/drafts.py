@@ -1,0 +1,133 @@
+"""Versions as work in progress: which one is the draft, which is in force, and how they differ."""
+
+import json
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models.agreements import Agreement
+from models.sealing import canonical_json, sha256_of, version_contents
+from models.versions import (
+    AgreementVersion,
+    Requirement,
+    Responsibility,
+    ServiceCalendar,
+    ServiceLevelTarget,
+    Signatory,
+    VersionStatus,
+)
+from states.promises import promise_of
+
+
+def draft_of(agreement: Agreement) -> AgreementVersion | None:
+    """Return the version that is being worked on, None where there is none."""
+    return _latest(agreement, VersionStatus.DRAFT)
+
+
+def offered_version(agreement: Agreement) -> AgreementVersion | None:
+    """Return the sealed version that waits for signatures, None where there is none."""
+    return _latest(agreement, VersionStatus.OFFERED)
+
+
+def version_in_force(agreement: Agreement) -> AgreementVersion | None:
+    """Return the version that is in force, None before the first signing and after the end."""
+    return _latest(agreement, VersionStatus.IN_FORCE)
+
+
+def was_ever_in_force(agreement: Agreement) -> bool:
+    """Return whether any version has been in force: whether a way back leads to renegotiation."""
+    return any(version.in_force_from is not None for version in agreement.versions)
+
+
+def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> AgreementVersion:
+    """Add a draft with the next number and the contents of `source`, risks and waiver left out."""
+    draft = AgreementVersion(
+        agreement=source.agreement,
+        number=max(version.number for version in source.agreement.versions) + 1,
+        created_at=at,
+        trial_days=source.trial_days,
+        review_period=source.review_period,
+        cost=dict(source.cost),
+    )
+    session.add(draft)
+    draft.targets = [
+        ServiceLevelTarget(
+            **target.model_dump(exclude={"id", "version_id", "accepted_risk"}), accepted_risk=""
+        )
+        for target in source.targets
+    ]
+    draft.requirements = [
+        Requirement(**row.model_dump(exclude={"id", "version_id"})) for row in source.requirements
+    ]
+    draft.responsibilities = [
+        Responsibility(**row.model_dump(exclude={"id", "version_id"})) for row in source.responsibilities
+    ]
+    draft.calendars = [
+        ServiceCalendar(**row.model_dump(exclude={"id", "version_id"})) for row in source.calendars
+    ]
+    draft.signatories = [
+        Signatory(**row.model_dump(exclude={"id", "version_id"}), person=row.person)
+        for row in source.signatories
+    ]
+    session.flush()
+    return draft
+
+
+def seal(session: Session, version: AgreementVersion, at: datetime) -> None:
+    """Fix the version's text and its SHA-256, and make it the offered one."""
+    session.flush()  # the contents must be stored before the triggers guard them
+    version.canonical = canonical_json(version_contents(version))
+    version.sha256 = sha256_of(version.canonical)
+    version.sealed_at = at
+    version.status = VersionStatus.OFFERED
+    session.flush()
+
+
+def differences(old: AgreementVersion, new: AgreementVersion) -> list[str]:
+    """Return what `new` promises otherwise than `old`, a sentence each; empty where nothing differs."""
+    before = {target.key: promise_of(target) for target in old.targets}
+    after = {target.key: promise_of(target) for target in new.targets}
+    changes = [f"{key}: {after[key]} (new)" for key in after if key not in before]
+    changes += [f"{key}: dropped ({before[key]})" for key in before if key not in after]
+    former = {target.key: target for target in old.targets}
+    for target in new.targets:
+        if target.key in former:
+            changes += _differences_of_targets(former[target.key], target)
+    return changes + _differences_beside_targets(old, new)
+
+
+def _differences_of_targets(old: ServiceLevelTarget, new: ServiceLevelTarget) -> list[str]:
+    changes = []
+    if promise_of(new) != promise_of(old):
+        changes.append(f"{new.key}: {promise_of(new)}, instead of {promise_of(old)}")
+    elif new.objective != old.objective:
+        changes.append(f"{new.key}: an objective of exactly {new.objective}, instead of {old.objective}")
+    if new.calendar != old.calendar:
+        changes.append(f"{new.key}: measured on the calendar {new.calendar}, instead of {old.calendar}")
+    if set(new.pause_states) != set(old.pause_states):
+        changes.append(f"{new.key}: the clock pauses in {_pauses(new)}, instead of {_pauses(old)}")
+    return changes
+
+
+def _pauses(target: ServiceLevelTarget) -> str:
+    return ", ".join(sorted(state.replace("_", " ") for state in target.pause_states)) or "no state"
+
+
+def _differences_beside_targets(old: AgreementVersion, new: AgreementVersion) -> list[str]:
+    # a sealed text stays as it was, while title and services of the agreement go with the draft
+    before = json.loads(old.canonical) if old.canonical else version_contents(old)
+    after = version_contents(new)
+    names = {
+        "calendars": "the service hours change",
+        "responsibilities": "the responsibilities change",
+        "signatories": "the signatories change",
+        "services": "the services change",
+        "cost": "the cost changes",
+        "review_period": "the review period changes",
+    }
+    return [words for part, words in names.items() if before[part] != after[part]]
+
+
+def _latest(agreement: Agreement, status: VersionStatus) -> AgreementVersion | None:
+    matching = [version for version in agreement.versions if version.status == status]
+    return matching[-1] if matching else None

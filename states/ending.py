@@ -1,0 +1,36 @@
+"""The end of an agreement: everything open is void."""
+
+from mail import keys
+from mail.outbox import post
+from models.actions import ActionKind, ActionState
+from models.versions import VersionStatus
+from states import actions, approvals, surveys, trial_run
+from states.drafts import draft_of, offered_version, version_in_force
+from states.move import Move
+
+
+def end(move: Move) -> None:
+    """Effect of `end`: requests, drafts, trials, surveys and actions are closed, everyone is told."""
+    agreement, reason = move.agreement, f"the agreement ended: {move.reason}"
+    versions = [version_in_force(agreement), offered_version(agreement), draft_of(agreement)]
+    signatories = [row for version in versions if version for row in version.signatories]
+    trial_run.abandon_trial(move.session, agreement)
+    approvals.void_open(move.session, agreement, move.at, reason, tell=False)
+    surveys.close_all(move.session, agreement, move.at)
+    for kind in ActionKind:
+        actions.settle_all(move.session, agreement, kind, move.at, reason, state=ActionState.DROPPED)
+    for row in agreement.versions:
+        if row.status in (VersionStatus.DRAFT, VersionStatus.OFFERED):
+            row.status = VersionStatus.ABANDONED
+        elif row.status == VersionStatus.IN_FORCE:
+            row.status, row.in_force_until = VersionStatus.SUPERSEDED, move.at
+    for signatory in signatories:
+        post(
+            move.session,
+            "ended",
+            signatory.person,
+            key=keys.ended(agreement, signatory.person),
+            at=move.at,
+            agreement=agreement,
+            reason=move.reason,
+        )

@@ -1,0 +1,131 @@
+"""The customer experience report: promised, delivered, satisfaction, what happens next."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from mail import keys, links
+from mail.outbox import post
+from models.agreements import Agreement, Stage
+from models.approvals import LinkPurpose
+from models.assessments import Assessment, ServicePeriod
+from models.parties import Person, PersonRole
+from models.reviews import ExperienceReport
+from models.sealing import canonical_json, sha256_of
+from states import audit
+from states.drafts import version_in_force
+from states.move import SWEEP
+from states.promises import promise_of
+
+
+def report(
+    session: Session,
+    agreement: Agreement,
+    period: ServicePeriod,
+    assessed: list[Assessment],
+    satisfaction: dict[str, Any] | None,
+    at: datetime,
+) -> ExperienceReport:
+    """Freeze the report on a closed period and send it to each of the customer's stakeholders."""
+    figures = _figures(agreement, period, assessed, satisfaction)
+    made = ExperienceReport(
+        agreement_id=agreement.id,
+        period_id=period.id,
+        made_at=at,
+        figures=figures,
+        sha256=sha256_of(canonical_json(figures)),
+    )
+    session.add(made)
+    session.flush()
+    audit.append(session, agreement, "experience report", SWEEP, at, report=made.id, sha256=made.sha256)
+    for person in readers(session, agreement):
+        post(
+            session,
+            "experience_report",
+            person,
+            key=keys.experience_report(made, person),
+            at=at,
+            agreement=agreement,
+            report=figures,
+            link=links.issue_link(session, LinkPurpose.REPORT, made.id, person, at),
+        )
+    return made
+
+
+def readers(session: Session, agreement: Agreement) -> list[Person]:
+    """Return the customer's people who get reports: its stakeholders and senior management."""
+    return list(
+        session.exec(
+            select(Person)
+            .where(Person.party_id == agreement.customer_id, Person.role != PersonRole.USER)
+            .order_by(col(Person.id))
+        )
+    )
+
+
+def _figures(
+    agreement: Agreement,
+    period: ServicePeriod,
+    assessed: list[Assessment],
+    satisfaction: dict[str, Any] | None,
+) -> dict[str, Any]:
+    in_force = version_in_force(agreement)
+    promised = in_force.targets if in_force else []
+    return {
+        "reference": agreement.reference,
+        "title": agreement.title,
+        "customer": agreement.customer.name,
+        "provider": agreement.provider.name,
+        "period": {"from": period.starts_at.isoformat(), "to": period.ends_at.isoformat()},
+        "promised": [{"key": target.key, "promise": promise_of(target)} for target in promised],
+        "delivered": [delivered(row) for row in assessed],
+        "satisfaction": satisfaction,
+        "next": _what_happens_next(agreement, assessed),
+    }
+
+
+def delivered(row: Assessment) -> dict[str, Any]:
+    """Return an assessment as the row that reports print; `share` is None where nothing is known."""
+    return {
+        "key": row.target_key,
+        "promise": row.target["promise"],
+        "objective": row.target["objective"],
+        "version": row.target["version"],
+        "from": row.starts_at.isoformat(),
+        "to": row.ends_at.isoformat(),
+        "hits": row.hits,
+        "known": row.known,
+        "undecided": row.undecided,
+        "share": row.hits / row.known if row.known else None,
+        "lower": row.lower,
+        "upper": row.upper,
+        "verdict": row.verdict,
+        "kept": kept(row),
+    }
+
+
+def kept(row: Assessment) -> bool:
+    """Return whether the contract's figure, hits of known, reaches the objective."""
+    return reaches(row.hits, row.known, row.target["objective"])
+
+
+def reaches(hits: int, known: int, objective: float) -> bool:
+    """Return whether hits of known reach the objective; where nothing is known nothing was missed.
+
+    The share is divided out, because 0.55 * 100 is more than 55 in floating point.
+    """
+    return not known or hits / known >= objective
+
+
+def _what_happens_next(agreement: Agreement, assessed: list[Assessment]) -> list[str]:
+    missed = sorted({row.target_key for row in assessed if not kept(row)})
+    if agreement.stage == Stage.MONITORING:
+        told = ["The provider and you review this period next."]
+    else:
+        told = [f"The agreement is in the stage {agreement.stage.title.lower()}."]
+    if missed:
+        told.append(f"Not kept: {', '.join(missed)}. The review decides on an improvement or a revision.")
+    else:
+        told.append("Every promise was kept.")
+    return told

@@ -1,0 +1,173 @@
+"""Monitoring: periods, their closing, and each target's frozen figures against the version in force."""
+
+from datetime import datetime, timedelta
+from importlib.metadata import version as installed_version
+from typing import Any
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from config.policy import policy
+from models.agreements import Agreement, Stage
+from models.assessments import Assessment, ServicePeriod
+from models.surveys import SurveyState
+from models.versions import AgreementVersion
+from states import actions, audit, experience, surveys
+from states.drafts import version_in_force
+from states.measures import TargetFigures, close_of_intake, measure_targets
+from states.move import SWEEP
+from states.promises import promise_of
+
+
+def open_first_period(
+    session: Session, agreement: Agreement, version: AgreementVersion, at: datetime
+) -> ServicePeriod:
+    """Open the period that starts with the first version in force.
+
+    It ends with the calendar month or quarter, or with the next one if it were too short to judge.
+    """
+    ends_at = period_end(at, version.review_period)
+    if ends_at - at < timedelta(days=policy().reviews.shortest_period_days):
+        ends_at = period_end(ends_at, version.review_period)
+    return _open_period(session, agreement, version, at, ends_at)
+
+
+def period_end(start: datetime, review_period: str) -> datetime:
+    """Return the first start of a calendar month or quarter after `start`, at midnight UTC."""
+    months = 3 if review_period == "quarter" else 1
+    month = (start.month - 1) // months * months + months
+    return start.replace(
+        year=start.year + month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+def _open_period(
+    session: Session, agreement: Agreement, version: AgreementVersion, start: datetime, end: datetime
+) -> ServicePeriod:
+    period = ServicePeriod(
+        agreement_id=agreement.id,
+        starts_at=start,
+        ends_at=end,
+        closes_at=close_of_intake(version, end, policy().trial.longest_wait_days),
+    )
+    session.add(period)
+    session.flush()
+    return period
+
+
+def close_period(session: Session, agreement: Agreement, period: ServicePeriod, at: datetime) -> None:
+    """Assess a period: freeze every target's figures, report to the customer, open the next period.
+
+    Where the version in force changed within the period, each version judges its own part.
+    """
+    for version in versions_in(agreement, period):
+        start, end = part_of(period, version)
+        figures = measure_targets(
+            session, agreement, version.targets, start, end, at, policy().verdicts.confidence
+        )
+        session.add_all(_assessment(agreement, period, version, row, start, end, at) for row in figures)
+    period.closed_at = at
+    session.flush()
+    assessed = assessments_in(session, period)
+    audit.append(
+        session,
+        agreement,
+        "period assessed",
+        SWEEP,
+        at,
+        starts_at=period.starts_at.isoformat(),
+        ends_at=period.ends_at.isoformat(),
+        inputs={f"{row.version_id}/{row.target_key}": row.inputs_sha256 for row in assessed},
+    )
+    satisfaction = _satisfaction(session, agreement, period, at)
+    actions.measure_effects(session, agreement, assessed, satisfaction, at)
+    experience.report(session, agreement, period, assessed, satisfaction, at)
+    in_force = version_in_force(agreement)
+    if in_force is not None:
+        end = period_end(period.ends_at, in_force.review_period)
+        _open_period(session, agreement, in_force, period.ends_at, end)
+
+
+def _satisfaction(
+    session: Session, agreement: Agreement, period: ServicePeriod, at: datetime
+) -> dict[str, Any] | None:
+    survey = surveys.survey_of(session, agreement, Stage.MONITORING, period.id)
+    if survey is None:
+        return None
+    if survey.state == SurveyState.OPEN:
+        surveys.close(session, survey, at)
+    return surveys.survey_figures(survey)
+
+
+def versions_in(agreement: Agreement, period: ServicePeriod) -> list[AgreementVersion]:
+    """Return the versions that were in force at some time within the period, oldest first."""
+    return [
+        version
+        for version in agreement.versions
+        if version.in_force_from is not None
+        and version.in_force_from < period.ends_at
+        and (version.in_force_until is None or version.in_force_until > period.starts_at)
+    ]
+
+
+def part_of(period: ServicePeriod, version: AgreementVersion) -> tuple[datetime, datetime]:
+    """Return the part of the period, start and end, in which the version was in force."""
+    assert version.in_force_from is not None, "only versions that were in force have a part"
+    return (
+        max(period.starts_at, version.in_force_from),
+        min(period.ends_at, version.in_force_until or period.ends_at),
+    )
+
+
+def assessments_in(session: Session, period: ServicePeriod) -> list[Assessment]:
+    """Return the frozen figures of a closed period, by version and target."""
+    return list(
+        session.exec(
+            select(Assessment)
+            .where(Assessment.period_id == period.id)
+            .order_by(col(Assessment.version_id), col(Assessment.target_key))
+        )
+    )
+
+
+def due_periods(at: datetime) -> SelectOfScalar[ServicePeriod]:
+    """Select the open periods whose wait for tickets is over, the longest overdue first."""
+    return (
+        select(ServicePeriod)
+        .where(col(ServicePeriod.closed_at).is_(None), ServicePeriod.closes_at <= at)
+        .order_by(col(ServicePeriod.closes_at), col(ServicePeriod.id))
+    )
+
+
+def _assessment(
+    agreement: Agreement,
+    period: ServicePeriod,
+    version: AgreementVersion,
+    row: TargetFigures,
+    start: datetime,
+    end: datetime,
+    at: datetime,
+) -> Assessment:
+    target = row.target
+    return Assessment(
+        agreement_id=agreement.id,
+        period_id=period.id,
+        version_id=version.id,
+        target_key=target.key,
+        target={
+            **target.model_dump(mode="json", exclude={"id", "version_id"}),
+            "promise": promise_of(target),
+            "version": version.number,
+        },
+        starts_at=start,
+        ends_at=end,
+        as_of=at,
+        known=row.known,
+        hits=row.hits,
+        undecided=row.undecided,
+        lower=row.lower,
+        upper=row.upper,
+        verdict=row.verdict.value,
+        inputs_sha256=row.measurement.inputs_sha256,
+        software_version=installed_version("slmcycle"),
+    )

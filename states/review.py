@@ -1,0 +1,205 @@
+"""The review: frozen figures, findings and a recommendation, and the decision on them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from config.policy import policy
+from levels.verdicts import Verdict
+from mail import keys
+from mail.outbox import post
+from models.agreements import Agreement, Stage
+from models.assessments import Assessment, ServicePeriod
+from models.reviews import ReviewDecision, ReviewPack
+from models.sealing import canonical_json, sha256_of
+from models.versions import AgreementVersion, VersionStatus
+from states import actions
+from states.drafts import version_in_force
+from states.experience import delivered, kept
+from states.monitoring import assessments_in
+from states.move import POLICY, Move, Trigger
+from states.surveys import survey_figures, survey_of
+from templates.render import percent
+
+
+def review_blockers(move: Move) -> list[str]:
+    """Gate of `begin_review`: a version is in force, and a period of it is closed and not yet reviewed."""
+    if version_in_force(move.agreement) is None:
+        return ["no version is in force"]
+    if period_to_review(move.session, move.agreement) is None:
+        return ["no closed period of the version in force waits for a review"]
+    return []
+
+
+def period_to_review(session: Session, agreement: Agreement) -> ServicePeriod | None:
+    """Return the newest closed period, if the version in force applied in it and it had no review yet."""
+    in_force = version_in_force(agreement)
+    newest = session.exec(
+        select(ServicePeriod)
+        .where(ServicePeriod.agreement_id == agreement.id, col(ServicePeriod.closed_at).is_not(None))
+        .order_by(col(ServicePeriod.starts_at).desc())
+        .limit(1)
+    ).first()
+    if in_force is None or in_force.in_force_from is None or newest is None:
+        return None
+    reviewed = session.exec(select(ReviewPack.id).where(ReviewPack.period_id == newest.id)).first()
+    return newest if reviewed is None and newest.ends_at > in_force.in_force_from else None
+
+
+def reviews_due(_at: datetime) -> SelectOfScalar[Agreement]:
+    """Select the monitored agreements whose newest closed period, under the version in force, waits."""
+    period, newer = aliased(ServicePeriod), aliased(ServicePeriod)
+    is_newer = (
+        select(newer.id)
+        .where(
+            newer.agreement_id == period.agreement_id,
+            col(newer.closed_at).is_not(None),
+            newer.starts_at > period.starts_at,
+        )
+        .exists()
+    )
+    reviewed = select(ReviewPack.id).where(ReviewPack.period_id == period.id).exists()
+    return (
+        select(Agreement)
+        .join(AgreementVersion, col(AgreementVersion.agreement_id) == Agreement.id)
+        .join(period, col(period.agreement_id) == Agreement.id)
+        .where(
+            Agreement.stage == Stage.MONITORING,
+            AgreementVersion.status == VersionStatus.IN_FORCE,
+            col(period.closed_at).is_not(None),
+            period.ends_at > col(AgreementVersion.in_force_from),
+            ~is_newer,
+            ~reviewed,
+        )
+        .order_by(col(Agreement.id))
+    )
+
+
+def latest_pack(session: Session, agreement: Agreement) -> ReviewPack | None:
+    """Return the newest review pack, None before the first review."""
+    return session.exec(
+        select(ReviewPack)
+        .where(ReviewPack.agreement_id == agreement.id)
+        .order_by(col(ReviewPack.id).desc())
+        .limit(1)
+    ).first()
+
+
+def freeze_pack(move: Move) -> None:
+    """Effect of `begin_review`: figures, findings and recommendation are frozen; the owner is told.
+
+    Only the version in force is under review: what a superseded one left behind is settled with it.
+    """
+    period = period_to_review(move.session, move.agreement)
+    assert period is not None, "the gate saw a period"
+    assessed = assessments_in(move.session, period)
+    survey = _satisfaction(move.session, move.agreement, period)
+    in_force = version_in_force(move.agreement)
+    assert in_force is not None, "the gate saw a version in force"
+    current = [row for row in assessed if row.version_id == in_force.id]
+    findings = findings_of(current, survey)
+    failing = any(row.verdict == Verdict.NOT_MET for row in current)
+    recommendation = ReviewDecision.RENEGOTIATE if failing else ReviewDecision.RENEW
+    figures = {
+        "period": {"from": period.starts_at.isoformat(), "to": period.ends_at.isoformat()},
+        "delivered": [delivered(row) for row in current],
+        "satisfaction": survey,
+    }
+    pack = ReviewPack(
+        agreement_id=move.agreement.id,
+        period_id=period.id,
+        made_at=move.at,
+        findings=findings,
+        figures=figures,
+        recommendation=recommendation,
+        sha256=sha256_of(canonical_json([figures, findings, recommendation.value])),
+    )
+    move.session.add(pack)
+    move.session.flush()
+    post(
+        move.session,
+        "review_made",
+        move.agreement.owner,
+        key=keys.review_made(pack),
+        at=move.at,
+        agreement=move.agreement,
+        pack=pack,
+        figures=figures,
+    )
+
+
+def _satisfaction(session: Session, agreement: Agreement, period: ServicePeriod) -> dict[str, Any] | None:
+    survey = survey_of(session, agreement, Stage.MONITORING, period.id)
+    return survey_figures(survey) if survey else None
+
+
+def findings_of(assessed: list[Assessment], survey: dict[str, Any] | None) -> list[str]:
+    """Return what is not as promised, a sentence each; empty when all is green."""
+    findings = [_missed(row) for row in assessed if not kept(row)]
+    if survey is not None and survey["verdict"] == Verdict.NOT_MET:
+        share = percent(survey["hits"] / survey["known"])
+        standard = percent(survey["standard"])
+        words = f"{share} of {survey['known']} people are satisfied, the standard is {standard}"
+        findings.append(words if findings else f"All targets are green, but users are not: {words}")
+    return findings
+
+
+def _missed(row: Assessment) -> str:
+    proof = (
+        "the evidence proves that the promise is not kept"
+        if row.verdict == Verdict.NOT_MET
+        else "too few tickets to prove more than this period"
+    )
+    share = percent(row.hits / row.known)
+    return f"{row.target_key}: {share} of {row.known}, promised: {row.target['promise']}; {proof}"
+
+
+def renewal_blockers(move: Move) -> list[str]:
+    """Gate of `renew`: a manager decides, or policy does where there is no finding."""
+    pack = latest_pack(move.session, move.agreement)
+    if pack is None or pack.decision != ReviewDecision.NONE:
+        return ["no review waits for a decision"]
+    if move.actor == POLICY and not policy().reviews.renew_when_green:
+        return ["policy leaves every renewal to a manager"]
+    if move.actor == POLICY and pack.findings:
+        return [f"a manager must decide on {len(pack.findings)} finding(s): {'; '.join(pack.findings)}"]
+    return []
+
+
+def renewal_blockers_by_policy(session: Session, agreement: Agreement, at: datetime) -> list[str]:
+    """Return what keeps the review from renewing the agreement by itself."""
+    return renewal_blockers(Move(session, agreement, Trigger.RENEW, POLICY, at))
+
+
+def renew(move: Move) -> None:
+    """Effect of `renew`: the decision is recorded; each missed promise becomes an improvement action."""
+    pack = record_decision(move, ReviewDecision.RENEW)
+    for row in pack.figures["delivered"]:
+        if not row["kept"]:
+            actions.open_improvement(move, row["key"], f"Improve {row['key']}: {row['promise']}", row)
+    survey = pack.figures["satisfaction"]
+    if survey is not None and survey["verdict"] == Verdict.NOT_MET:
+        title = f"Find out why only {survey['hits']} of {survey['known']} people are satisfied, and mend it"
+        actions.open_improvement(move, actions.SATISFACTION, title, survey)
+
+
+def renegotiation_blockers(move: Move) -> list[str]:
+    """Gate of `renegotiate`: the review has a finding, or somebody asks for it with a reason."""
+    pack = latest_pack(move.session, move.agreement)
+    if pack is None or pack.decision != ReviewDecision.NONE:
+        return ["no review waits for a decision"]
+    if not pack.findings and not move.reason:
+        return ["the review has no finding: give the reason of the request"]
+    return []
+
+
+def record_decision(move: Move, decision: ReviewDecision) -> ReviewPack:
+    """Write down what the review ended in, by whom and why; return its pack."""
+    pack = latest_pack(move.session, move.agreement)
+    assert pack is not None, "the gate saw a pack"
+    pack.decision, pack.decided_by, pack.decided_at = decision, move.actor, move.at
+    pack.reason = move.reason or ""
+    return pack

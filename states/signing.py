@@ -1,0 +1,176 @@
+"""Signing: the sealed version goes to every signatory, and signs itself with the last approval."""
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from config.policy import policy
+from levels.verdicts import Verdict
+from mail import keys
+from mail.outbox import post
+from models.actions import ActionKind
+from models.agreements import Agreement
+from models.approvals import Answer, ApprovalRequest
+from models.versions import AgreementVersion, VersionStatus
+from states import actions, approvals, monitoring, trial_run
+from states.drafts import (
+    copy_as_draft,
+    differences,
+    draft_of,
+    offered_version,
+    seal,
+    version_in_force,
+)
+from states.measures import measure_targets, settled_until
+from states.move import Move
+from states.promises import promise_of
+from states.requirements import incomplete
+
+_WEEKS_OF_EVIDENCE = 12  # looked at where a trial is skipped
+
+
+def skip_blockers(move: Move) -> list[str]:
+    """Gate of `skip_trial`: earlier evidence supports every target, or a reason is given as waiver."""
+    draft = draft_of(move.agreement)
+    if draft is None:
+        return ["there is no draft to sign"]
+    blockers = incomplete(move.agreement, draft)
+    in_force = version_in_force(move.agreement)
+    if in_force is not None and not differences(in_force, draft):
+        blockers.append("the draft does not differ from the version in force")
+    if blockers or move.reason:
+        return blockers
+    return [
+        f"target {key}: {verdict} on the last {_WEEKS_OF_EVIDENCE} weeks; try it, or give a waiver's reason"
+        for key, verdict in _verdicts_so_far(move, draft).items()
+        if verdict != Verdict.MET
+    ]
+
+
+def _verdicts_so_far(move: Move, draft: AgreementVersion) -> dict[str, Verdict]:
+    since = move.at - timedelta(weeks=_WEEKS_OF_EVIDENCE)
+    until = settled_until(draft, move.at, policy().trial.longest_wait_days)
+    figures = measure_targets(
+        move.session, move.agreement, draft.targets, since, until, move.at, policy().verdicts.confidence
+    )
+    return {measured.target.key: measured.verdict for measured in figures}
+
+
+def offer_without_trial(move: Move) -> None:
+    """Effect of `skip_trial`: the waiver is printed in the version, which is sealed and sent out."""
+    draft = draft_of(move.agreement)
+    assert draft is not None, "the gate saw a draft"
+    draft.waiver = (
+        f"{move.reason} ({move.actor})"
+        if move.reason
+        else f"Supported by the evidence of the {_WEEKS_OF_EVIDENCE} weeks before {move.at:%Y-%m-%d}"
+    )
+    offer(move)
+
+
+def offer(move: Move) -> None:
+    """Effect of `offer`: the draft is sealed, and every signatory is asked about this very text."""
+    draft = draft_of(move.agreement)
+    assert draft is not None, "the gate saw a draft"
+    seal(move.session, draft, move.at)
+    approvals.ask_signatories(move.session, move.agreement, draft, move.at)
+
+
+def sign_blockers(move: Move) -> list[str]:
+    """Gate of `sign`: every required request of the offered version is approved, for this hash."""
+    return sign_blockers_of(move.session, move.agreement)
+
+
+def sign_blockers_of(session: Session, agreement: Agreement) -> list[str]:
+    """Return whose approval the offered version still lacks; empty where it can be signed."""
+    version = offered_version(agreement)
+    if version is None:
+        return ["no version is offered"]
+    return [
+        f"{request.person.name} has not approved"
+        for request in approvals.requests_for(session, version)
+        if request.required and not _approves(request, version)
+    ]
+
+
+def _approves(request: ApprovalRequest, version: AgreementVersion) -> bool:
+    decision = request.decision
+    return decision is not None and decision.answer == Answer.APPROVE and decision.sha256 == version.sha256
+
+
+def sign(move: Move) -> None:
+    """Effect of `sign`: the version is in force, the former superseded, the next dates are set."""
+    agreement, version = move.agreement, offered_version(move.agreement)
+    assert version is not None, "the gate saw an offered version"
+    former = version_in_force(agreement)
+    if former is not None:
+        former.status, former.in_force_until = VersionStatus.SUPERSEDED, move.at
+    version.status, version.in_force_from = VersionStatus.IN_FORCE, move.at
+    approvals.void_open(move.session, agreement, move.at, "the version is signed", tell=False)
+    if former is None:
+        monitoring.open_first_period(move.session, agreement, version, move.at)
+    actions.settle_all(
+        move.session, agreement, ActionKind.REVISION, move.at, f"settled in version {version.number}"
+    )
+    targets = [{"key": target.key, "promise": promise_of(target)} for target in version.targets]
+    for signatory in version.signatories:
+        post(
+            move.session,
+            "signed",
+            signatory.person,
+            key=keys.signed(version, signatory.person),
+            at=move.at,
+            agreement=agreement,
+            version=version,
+            in_force_from=move.at,
+            targets=targets,
+        )
+
+
+def decline_blockers(move: Move) -> list[str]:
+    """Gate of `decline`: a signatory of the offered version has declined."""
+    version = offered_version(move.agreement)
+    if version is None:
+        return ["no version is offered"]
+    return [] if _decliner(move, version) else ["nobody has declined: to take the offer back, rework it"]
+
+
+def _decliner(move: Move, version: AgreementVersion) -> ApprovalRequest | None:
+    requests = approvals.requests_for(move.session, version)
+    return next((row for row in requests if row.decision and row.decision.answer == Answer.DECLINE), None)
+
+
+def take_back_declined(move: Move) -> None:
+    """Effect of `decline`: the round stops, everyone is told, earlier signers too; a new draft opens."""
+    version = offered_version(move.agreement)
+    assert version is not None, "the gate saw an offered version"
+    decliner = _decliner(move, version)
+    assert decliner is not None and decliner.decision is not None, "the gate saw the decision"
+    approvals.void_open(move.session, move.agreement, move.at, f"{decliner.person.name} declined", tell=False)
+    for signatory in version.signatories:
+        post(
+            move.session,
+            "declined",
+            signatory.person,
+            key=keys.declined(version, signatory.person),
+            at=move.at,
+            agreement=move.agreement,
+            version=version,
+            by=decliner.person.name,
+            reason=decliner.decision.reason,
+        )
+    _replace_by_draft(move, version)
+
+
+def take_back(move: Move) -> None:
+    """Effect of `rework`: open requests are void and their holders told; the draft is open again."""
+    trial_run.abandon_trial(move.session, move.agreement)
+    approvals.void_open(move.session, move.agreement, move.at, move.reason or "", tell=True)
+    version = offered_version(move.agreement)
+    if version is not None:
+        _replace_by_draft(move, version)
+
+
+def _replace_by_draft(move: Move, version: AgreementVersion) -> None:
+    version.status = VersionStatus.ABANDONED
+    copy_as_draft(move.session, version, move.at)

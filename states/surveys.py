@@ -1,0 +1,255 @@
+"""Surveys: asking people how satisfied they are, and holding the answers against the stage's standard."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from config.errors import NotFoundError, SlmError
+from config.policy import policy
+from levels.verdicts import bounds, verdict
+from mail import keys, links
+from mail.outbox import post
+from models.agreements import Agreement, Stage
+from models.approvals import LinkPurpose
+from models.assessments import ServicePeriod
+from models.parties import Person
+from models.surveys import Survey, SurveyAnswer, SurveyInvitation, SurveyState
+from models.trials import Trial, TrialState
+from states import audit
+from states.move import SWEEP
+
+OVERALL = "overall"
+
+
+class SurveyRefusedError(SlmError):
+    """The answer cannot be recorded; the message says why."""
+
+
+def ask(
+    session: Session, agreement: Agreement, stage: Stage, subject_id: int, occasion: str, at: datetime
+) -> Survey | None:
+    """Ask every one of the customer's people once, by a letter with a personal link.
+
+    Args:
+        session: the caller's open transaction.
+        agreement: whose customer is asked.
+        stage: the stage whose standard the answers are held against.
+        subject_id: the period or trial that is asked about; the agreement itself in requirements.
+        occasion: the same in words, as the letter says it.
+        at: when.
+
+    Returns:
+        The survey; None where this was asked about already.
+    """
+    if survey_of(session, agreement, stage, subject_id) is not None:
+        return None
+    survey = Survey(
+        agreement_id=agreement.id,
+        stage=stage,
+        subject_id=subject_id,
+        occasion=occasion,
+        indicators=list(policy().surveys.indicators),
+        standard=standard_of(stage),
+        asked_at=at,
+        closes_at=at + timedelta(days=policy().surveys.days_to_answer),
+    )
+    session.add(survey)
+    session.flush()
+    for person in _people(session, agreement):
+        _invite(session, agreement, survey, person, at)
+    audit.append(
+        session, agreement, "survey asked", SWEEP, at, survey=survey.id, stage=stage.value, occasion=occasion
+    )
+    return survey
+
+
+def standard_of(stage: Stage) -> float:
+    """Return the share of satisfied answers that policy expects at a stage that is asked about."""
+    standards = policy().surveys.standards
+    return {
+        Stage.REQUIREMENTS: standards.requirements,
+        Stage.TRIAL_RUN: standards.trial_run,
+        Stage.MONITORING: standards.monitoring,
+    }[stage]
+
+
+def _people(session: Session, agreement: Agreement) -> list[Person]:
+    return list(
+        session.exec(select(Person).where(Person.party_id == agreement.customer_id).order_by(col(Person.id)))
+    )
+
+
+def _invite(session: Session, agreement: Agreement, survey: Survey, person: Person, at: datetime) -> None:
+    invitation = SurveyInvitation(survey_id=survey.id, person_id=person.id)
+    session.add(invitation)
+    session.flush()
+    post(
+        session,
+        "survey_invitation",
+        person,
+        key=keys.survey_invitation(invitation),
+        at=at,
+        agreement=agreement,
+        survey=survey,
+        link=links.issue_link(session, LinkPurpose.SURVEY, invitation.id, person, at),
+        closes_at=survey.closes_at,
+    )
+
+
+def find_invitation(session: Session, token: str) -> SurveyInvitation:
+    """Return the invitation that a secret link opens.
+
+    Raises:
+        NotFoundError: if the token is none of ours.
+    """
+    link = links.find_link(session, LinkPurpose.SURVEY, token)
+    if link is None:
+        raise NotFoundError("this address leads nowhere: use the whole link of the letter")
+    return session.get_one(SurveyInvitation, link.subject_id)
+
+
+def answer(
+    session: Session,
+    invitation: SurveyInvitation,
+    scores: dict[str, int],
+    at: datetime,
+    *,
+    comment: str = "",
+    via: str = "page",
+) -> None:
+    """Record a person's ratings, 1 to 5, of `OVERALL` and of any of the survey's indicators.
+
+    Raises:
+        SurveyRefusedError: if the survey is closed or answered, or a rating is missing or impossible.
+    """
+    session.refresh(invitation, with_for_update=True)  # so that of two clicks the second sees the first
+    survey = invitation.survey
+    if invitation.answered_at is not None:
+        raise SurveyRefusedError("your answer is recorded already: thank you")
+    if survey.state == SurveyState.CLOSED or at >= survey.closes_at:
+        raise SurveyRefusedError("this survey is closed")
+    if OVERALL not in scores:
+        raise SurveyRefusedError("say how satisfied you are overall")
+    for indicator, score in scores.items():
+        if indicator != OVERALL and indicator not in survey.indicators:
+            raise SurveyRefusedError(f"this survey does not ask about {indicator!r}")
+        if not 1 <= score <= 5:
+            raise SurveyRefusedError(f"{indicator}: a rating is from 1 to 5, not {score}")
+    invitation.answered_at, invitation.comment, invitation.via = at, comment.strip(), via
+    invitation.answers = [
+        SurveyAnswer(indicator=indicator, score=score) for indicator, score in sorted(scores.items())
+    ]
+    session.flush()
+
+
+def close(session: Session, survey: Survey, at: datetime) -> None:
+    """Count the overall ratings of a survey and hold them against its standard."""
+    scores = session.exec(
+        select(SurveyAnswer.score)
+        .join(SurveyInvitation, col(SurveyInvitation.id) == SurveyAnswer.invitation_id)
+        .where(SurveyInvitation.survey_id == survey.id, SurveyAnswer.indicator == OVERALL)
+    ).all()
+    confidence = policy().verdicts.confidence
+    survey.known = len(scores)
+    survey.hits = sum(score >= policy().surveys.satisfied_from for score in scores)
+    survey.lower, survey.upper = bounds(survey.hits, survey.known, confidence)
+    survey.verdict = verdict(survey.hits, survey.known, survey.standard, confidence).value
+    survey.state = SurveyState.CLOSED
+    agreement = session.get_one(Agreement, survey.agreement_id)
+    audit.append(
+        session,
+        agreement,
+        "survey closed",
+        SWEEP,
+        at,
+        survey=survey.id,
+        known=survey.known,
+        hits=survey.hits,
+        verdict=survey.verdict,
+    )
+
+
+def survey_figures(survey: Survey) -> dict[str, Any]:
+    """Return a closed survey's figures as reports print them."""
+    return {
+        "from": survey.asked_at.isoformat(),
+        "to": survey.closes_at.isoformat(),
+        "known": survey.known,
+        "hits": survey.hits,
+        "asked": len(survey.invitations),
+        "lower": survey.lower,
+        "upper": survey.upper,
+        "standard": survey.standard,
+        "verdict": survey.verdict,
+    }
+
+
+def due_surveys(at: datetime) -> SelectOfScalar[Survey]:
+    """Select the open surveys whose time is over, the longest overdue first."""
+    return (
+        select(Survey)
+        .where(Survey.state == SurveyState.OPEN, Survey.closes_at <= at)
+        .order_by(col(Survey.closes_at), col(Survey.id))
+    )
+
+
+def agreements_to_ask(_at: datetime) -> SelectOfScalar[Agreement]:
+    """Select the agreements in requirements whose people were not asked about the current service."""
+    return (
+        select(Agreement)
+        .where(Agreement.stage == Stage.REQUIREMENTS, ~_asked(Stage.REQUIREMENTS, Agreement.id))
+        .order_by(col(Agreement.id))
+    )
+
+
+def trials_to_ask_about(at: datetime) -> SelectOfScalar[Trial]:
+    """Select the trials whose intake is over and whose people were not asked about them yet."""
+    return (
+        select(Trial)
+        .where(Trial.ends_at <= at, Trial.state == TrialState.RUNNING, ~_asked(Stage.TRIAL_RUN, Trial.id))
+        .order_by(col(Trial.id))
+    )
+
+
+def periods_to_ask_about(at: datetime) -> SelectOfScalar[ServicePeriod]:
+    """Select the periods that are about to end and whose people were not asked about them yet."""
+    return (
+        select(ServicePeriod)
+        .join(Agreement, col(Agreement.id) == ServicePeriod.agreement_id)
+        .where(
+            col(ServicePeriod.closed_at).is_(None),
+            ServicePeriod.ends_at <= at + timedelta(days=policy().surveys.days_to_answer),
+            col(Agreement.stage) != Stage.ENDED,
+            ~_asked(Stage.MONITORING, ServicePeriod.id),
+        )
+        .order_by(col(ServicePeriod.id))
+    )
+
+
+def _asked(stage: Stage, subject_id: Any) -> ColumnElement[bool]:
+    return (
+        select(Survey.id)
+        .where(Survey.stage == stage, Survey.subject_id == subject_id)
+        .correlate_except(Survey)
+    ).exists()
+
+
+def close_all(session: Session, agreement: Agreement, at: datetime) -> None:
+    """Close the agreement's open surveys now."""
+    still_open = session.exec(
+        select(Survey).where(Survey.agreement_id == agreement.id, Survey.state == SurveyState.OPEN)
+    ).all()
+    for survey in still_open:
+        close(session, survey, at)
+
+
+def survey_of(session: Session, agreement: Agreement, stage: Stage, subject_id: int) -> Survey | None:
+    """Return the survey about a period, a trial or the current service; None where nobody was asked."""
+    return session.exec(
+        select(Survey).where(
+            Survey.agreement_id == agreement.id, Survey.stage == stage, Survey.subject_id == subject_id
+        )
+    ).one_or_none()

@@ -1,0 +1,325 @@
+"""Writing agreements: a document becomes a draft and a document again, and errors say what and where."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from sqlmodel import Session, select
+
+from config.errors import BadInputError, NotFoundError, SlmError
+from models.agreements import Agreement
+from models.parties import Party, Person
+from models.versions import ServiceLevelTarget
+from states import audit
+from states.agreement_document import AgreementDocument, TargetPart, parse_document, read_document
+from states.drafting import apply_document, export_document, find_agreement
+from states.drafts import differences
+from states.move import Trigger
+from tests.states.builders import (
+    MONA,
+    MONDAY,
+    OFFICE,
+    P2,
+    contents,
+    document,
+    draft,
+    in_renegotiation,
+    monitored,
+    move,
+    offered,
+    person,
+    rewrite,
+    written,
+)
+
+PROVIDER, CUSTOMER = contents()["provider"], contents()["customer"]
+
+
+def exported(agreement: Agreement) -> dict[str, Any]:
+    return export_document(agreement, draft(agreement))
+
+
+def test_an_exported_draft_is_the_document_that_was_applied(session: Session) -> None:
+    whole = document(
+        kind="OLA",
+        cost={"amount": 1200.5, "currency": "EUR", "per": "month"},
+        review_period="quarter",
+        trial_days=14,
+        customer=CUSTOMER | {"evidence_name": "HARBOUR"},
+        targets=[P2, P2 | {"id": "P1", "indicator": "response", "pause_states": [], "objective": 0.925}],
+    )
+    told = exported(apply_document(session, whole, MONA, MONDAY))
+    again = parse_document(yaml.safe_dump(told, allow_unicode=True), "copy")
+    assert again == AgreementDocument.model_validate(told)
+    assert {part.id: part for part in again.targets} == {part.id: part for part in whole.targets}
+    assert again.model_dump(exclude={"targets"}) == whole.model_dump(exclude={"targets"})
+
+
+texts = some.text(some.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=30)
+targets = some.fixed_dictionaries(
+    {
+        "id": some.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True),
+        "indicator": some.sampled_from(["response", "resolution"]),
+        "population": some.dictionaries(some.sampled_from(["priority", "service", "category"]), texts),
+        "threshold": some.integers(1, 10**6),
+        "objective": some.floats(0.01, 0.999),
+        "calendar": some.just("office"),
+        "pause_states": some.lists(some.sampled_from(["awaiting_user", "awaiting_supplier"]), unique=True),
+    }
+)
+requirements = some.fixed_dictionaries(
+    {
+        "text": texts,
+        "origin": some.sampled_from(["customer", "provider", "senior management"]),
+        "settlement": some.sampled_from(["open", "accepted", "reduced", "dropped"]),
+        "reason": some.text(some.characters(codec="utf-8", categories=("L", "P")), max_size=10),
+    }
+)
+
+
+@settings(max_examples=25)
+@given(
+    whole=some.fixed_dictionaries(
+        {
+            "title": texts,
+            "services": some.lists(texts, max_size=3, unique=True),
+            "targets": some.lists(targets, max_size=3, unique_by=lambda target: target["id"]),
+            "requirements": some.lists(requirements, max_size=3),
+            "trial_days": some.integers(1, 366),
+        }
+    )
+)
+def test_any_document_comes_back_as_it_was(kept_sqlite: Any, whole: dict[str, Any]) -> None:
+    with Session(kept_sqlite) as session:
+        before = document(**whole)
+        told = exported(apply_document(session, before, MONA, MONDAY))
+        after = parse_document(yaml.safe_dump(told, allow_unicode=True), "copy")
+        assert sorted(after.services) == sorted(before.services)
+        assert sorted(after.targets, key=_id) == sorted(before.targets, key=_id)
+        assert (after.title, after.requirements) == (before.title, before.requirements)
+        again = exported(apply_document(session, after, MONA, MONDAY))
+        assert again == told
+
+
+def _id(target: TargetPart) -> str:
+    return target.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reference": "SLA 1"}, "reference: String should match pattern"),
+        ({"kind": "TLA"}, "kind: Input should be 'SLA', 'OLA' or 'UC'"),
+        ({"owner": "nobody@x.example"}, "nobody@x.example is not among the people of the provider"),
+        ({"review_period": "week"}, "review_period: Input should be 'month' or 'quarter'"),
+        ({"trial_days": 0}, "trial_days: Input should be greater than or equal to 1"),
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"targets": [P2 | {"threshold": "soon"}]}, "targets.0.threshold: write a working time like 4 h"),
+        ({"targets": [P2 | {"threshold": "0 h"}]}, "targets.0.threshold: Input should be greater than 0"),
+        ({"targets": [P2 | {"threshold": "900000 h"}]}, "targets.0.threshold: Input should be less"),
+        ({"targets": [P2 | {"objective": "x %"}]}, "targets.0.objective: write a share like 90 % or 0.9"),
+        ({"targets": [P2 | {"objective": "100 %"}]}, "targets.0.objective: Input should be less than 1"),
+        ({"targets": [P2 | {"objective": 90}]}, "targets.0.objective: Input should be less than 1"),
+        ({"targets": [P2, P2]}, "target P2 is there twice"),
+        ({"targets": [P2 | {"calendar": "night"}]}, "target P2: there is no calendar 'night'"),
+        (
+            {"targets": [P2 | {"population": {"colour": "red"}}]},
+            "targets.0.population: there is no ticket attribute 'colour'; there are: priority, service",
+        ),
+        (
+            {"requirements": [{"text": "fast", "target": "P9"}]},
+            "requirement 'fast': there is no target 'P9'",
+        ),
+        (
+            {"calendars": {"office": OFFICE | {"zone": "Mars"}}},
+            "calendars.office.zone: 'Mars' is not a known",
+        ),
+        (
+            {"calendars": {"office": OFFICE | {"weekly": {}}}},
+            "calendars: office has no working hours",
+        ),
+        ({"signatories": [{"email": "x@y.example", "side": "provider"}]}, "x@y.example is not among"),
+        (
+            {
+                "customer": CUSTOMER
+                | {"people": [{"name": "Zoe", "email": "z@h.example", "zone": "Mars/Base"}]}
+            },
+            "customer.people.0.zone: 'Mars/Base' is not a known IANA time zone",
+        ),
+        ({"cost": {"amount": float("nan")}}, "cost.amount"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_bad_document_is_refused_with_what_and_where(changes: dict[str, Any], words: str) -> None:
+    text = yaml.safe_dump(contents(**changes))
+    with pytest.raises(BadInputError) as refusal:
+        parse_document(text, "sla.yaml")
+    said = str(refusal.value)
+    assert said.startswith(f"sla.yaml: {words}") and "\n" not in said, said
+
+
+def test_a_cost_that_cannot_be_sealed_is_refused() -> None:
+    text = yaml.safe_dump(contents()).replace("cost", "") + "\ncost: {since: 2026-01-01}\n"
+    with pytest.raises(BadInputError, match="sla.yaml: cost.since: "):
+        parse_document(text, "sla.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "an agreement is a table of fields"),
+        ("- 1", "an agreement is a table of fields"),
+        ("a: [", "this is no YAML"),
+        ("a: 1", "reference: Field required"),
+        ("\x00", "this is no YAML"),
+    ],
+)
+def test_what_is_no_document_is_refused(text: str, words: str) -> None:
+    with pytest.raises(BadInputError, match=f"^x: .*{words}"):
+        parse_document(text, "x")
+
+
+def test_a_file_is_read_as_yaml_or_json_and_its_name_stands_in_errors(tmp_path: Path) -> None:
+    for name, text in (("a.yaml", yaml.safe_dump(contents())), ("a.json", json.dumps(contents()))):
+        (tmp_path / name).write_text(text)
+        assert read_document(tmp_path / name) == document()
+    with pytest.raises(BadInputError, match=r"none.yaml: No such file"):
+        read_document(tmp_path / "none.yaml")
+    (tmp_path / "latin.yaml").write_bytes(b"title: \xe9")
+    with pytest.raises(BadInputError, match=r"latin.yaml: this is no text in UTF-8"):
+        read_document(tmp_path / "latin.yaml")
+
+
+@pytest.mark.parametrize("objective", ["99.9 %", "92.3%", "1.1 %", "0.7 %", "57 %"])
+def test_a_share_in_percent_is_the_share_that_it_says(objective: str) -> None:
+    part = TargetPart.model_validate(P2 | {"objective": objective})
+    assert part.objective == float(f"{float(objective.rstrip(' %')) / 100:.6g}")
+
+
+def test_rewriting_replaces_the_whole_draft(session: Session) -> None:
+    agreement = written(session)
+    first = draft(agreement)
+    rewrite(
+        session,
+        title="Another title",
+        owner="paul@northwind.example",
+        services=["Telephone"],
+        targets=[P2 | {"id": "P7"}],
+        requirements=[{"text": "Phones ring"}],
+        signatories=[{"email": "sam@harbour.example", "side": "customer"}],
+        trial_days=7,
+    )
+    told = exported(agreement)
+    assert draft(agreement) is first and first.number == 1
+    assert (agreement.title, agreement.owner.name) == ("Another title", "Paul Provider")
+    assert [row["id"] for row in told["targets"]] == ["P7"]
+    assert told["services"] == ["Telephone"] and told["trial_days"] == 7
+    assert [row["text"] for row in told["requirements"]] == ["Phones ring"]
+    assert [row["email"] for row in told["signatories"]] == ["sam@harbour.example"]
+    assert session.exec(select(ServiceLevelTarget.key)).all() == ["P7"]
+    kinds = [event.kind for event in audit.events_of(session, agreement)]
+    assert kinds == ["agreement written", "draft rewritten"]
+
+
+def test_rewriting_is_seen_by_whoever_decided_on_the_former_text(session: Session) -> None:
+    agreement = written(session)
+    before = agreement.row_version
+    rewrite(session, targets=[P2 | {"threshold": "4 h"}])
+    assert agreement.row_version > before
+
+
+def test_an_agreement_stays_between_its_two_parties(session: Session) -> None:
+    written(session)
+    other = {"name": "Other IT", "people": [{"name": "Otto", "email": "otto@other.example"}]}
+    otto: dict[str, Any] = {
+        "owner": "otto@other.example",
+        "signatories": [{"email": "otto@other.example", "side": "provider"}],
+    }
+    with pytest.raises(SlmError, match="SLA-1 is between Northwind IT and Harbour Logistics"):
+        rewrite(session, provider=other, **otto)
+
+
+def test_without_a_draft_nothing_is_rewritten(session: Session) -> None:
+    agreement = offered(session)
+    with pytest.raises(SlmError, match="SLA-1 has no draft in signing: rework or renegotiate it first"):
+        rewrite(session)
+    move(session, agreement, Trigger.END, MONDAY, reason="over")
+    with pytest.raises(SlmError, match="SLA-1 has no draft in ended"):
+        rewrite(session)
+
+
+def test_a_monitored_agreement_is_renegotiated_before_it_is_rewritten(session: Session) -> None:
+    monitored(session)
+    with pytest.raises(SlmError, match="SLA-1 has no draft in monitoring"):
+        rewrite(session)
+
+
+def test_a_person_belongs_to_one_party(session: Session) -> None:
+    with pytest.raises(BadInputError, match=r"paul@northwind.example belongs to Northwind IT already"):
+        written(session, customer=CUSTOMER | {"people": [*CUSTOMER["people"], PROVIDER["people"][1]]})
+
+
+def test_people_and_parties_are_shared_between_agreements(session: Session) -> None:
+    written(session)
+    changed = CUSTOMER["people"][0] | {"name": "Carla Married", "email": "CARLA@harbour.example"}
+    written(session, reference="SLA-2", customer=CUSTOMER | {"people": [changed]})
+    assert len(session.exec(select(Party)).all()) == 2
+    assert len(session.exec(select(Person)).all()) == 5
+    assert person(session, "Carla Married").email == "carla@harbour.example"
+
+
+def test_an_agreement_that_is_not_there_is_said_so(session: Session) -> None:
+    with pytest.raises(NotFoundError, match="there is no agreement 'SLA-9': `slm agreements` lists them"):
+        find_agreement(session, "SLA-9")
+
+
+def test_a_copy_does_not_differ(session: Session) -> None:
+    agreement = in_renegotiation(session)
+    assert differences(agreement.versions[0], agreement.versions[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"targets": [P2 | {"threshold": "12 h"}]},
+            "P2: 90\u00a0% of priority 2 tickets resolved within 12 h",
+        ),
+        ({"targets": [P2 | {"objective": 0.90004}]}, "P2: "),
+        ({"targets": [P2 | {"pause_states": []}]}, "P2: "),
+        ({"targets": [P2 | {"indicator": "response"}]}, "P2: 90\u00a0% of priority 2 tickets answered"),
+        (
+            {"targets": [P2, P2 | {"id": "P1"}]},
+            "P1: 90\u00a0% of priority 2 tickets resolved within 8 h (new)",
+        ),
+        ({"targets": [P2 | {"id": "P1"}], "requirements": [{"text": "x"}]}, "P1: "),
+        ({"calendars": {"office": OFFICE | {"zone": "Europe/Zurich"}}}, "the service hours change"),
+        (
+            {"calendars": {"office": OFFICE, "night": OFFICE}, "targets": [P2 | {"calendar": "night"}]},
+            "P2: ",
+        ),
+        ({"responsibilities": []}, "the responsibilities change"),
+        ({"signatories": []}, "the signatories change"),
+        ({"services": ["E-mail", "Telephone"]}, "the services change"),
+        ({"cost": {"amount": 7}}, "the cost changes"),
+        ({"review_period": "quarter"}, "the review period changes"),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_every_change_of_what_is_promised_is_a_difference(
+    session: Session, changes: dict[str, Any], words: str
+) -> None:
+    agreement = in_renegotiation(session)
+    rewrite(session, at=agreement.stage_since, **changes)
+    found = differences(agreement.versions[0], agreement.versions[1])
+    assert found and found[0].startswith(words), found
+
+
+def test_what_is_only_background_is_no_difference(session: Session) -> None:
+    agreement = in_renegotiation(session)
+    rewrite(session, trial_days=7, requirements=[{"text": "Mail comes back", "settlement": "accepted"}])
+    assert differences(agreement.versions[0], agreement.versions[1]) == []
