@@ -1,0 +1,1 @@
+"""Pages for managers, decision and survey pages for stakeholders, the JSON API."""

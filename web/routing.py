@@ -1,0 +1,75 @@
+"""Routes of pages, and how a page is made from a template."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Engine
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from config.settings import settings
+from mail.links import PATHS
+from templates.render import render
+
+STATIC = Path(__file__).parent / "static"
+TOKEN_PATHS = tuple(PATHS.values())
+
+Endpoint = Callable[..., Response]
+
+
+class PageRouter(APIRouter):
+    """Routes for people: pages answer GET and HEAD alike, forms POST; none is in the API's schema."""
+
+    def page(self, path: str) -> Callable[[Endpoint], Endpoint]:
+        """Register a page, which changes nothing."""
+        return self.api_route(path, methods=["GET", "HEAD"], include_in_schema=False)
+
+    def form(self, path: str) -> Callable[[Endpoint], Endpoint]:
+        """Register what a form is sent to."""
+        return self.api_route(path, methods=["POST"], include_in_schema=False)
+
+
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+DatabaseEngine = Annotated[Engine, Depends(_engine)]
+
+
+def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return the page `templates/pages/{name}.html.j2`, with what every page shows.
+
+    The pages behind secret links show nobody as signed in: they are the receiver's.
+    """
+    session: dict[str, Any] = {} if is_token_path(request.url.path) else request.scope.get("session", {})
+    common = {
+        "actor": session.get("actor"),
+        "zone": session.get("zone", "UTC"),
+        "flash": session.pop("flash", None),
+        "stylesheet": f"/static/style.css?v={_stylesheet_version()}",
+        "path": request.url.path,
+        "has_mailbox": settings().local_mailbox,
+    }
+    return HTMLResponse(render(f"pages/{name}.html.j2", **common | context), status)
+
+
+def see_other(request: Request, path: str, flash: str | None = None) -> RedirectResponse:
+    """Send the browser on to `path` after a POST; `flash` is a line that the next page shows once."""
+    if flash is not None:
+        request.session["flash"] = flash
+    return RedirectResponse(path, 303)
+
+
+def is_token_path(path: str) -> bool:
+    """Return whether an address carries a secret token."""
+    return path.startswith(TOKEN_PATHS)
+
+
+@lru_cache(maxsize=1)
+def _stylesheet_version() -> str:
+    return sha256((STATIC / "style.css").read_bytes()).hexdigest()[:12]
