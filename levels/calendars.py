@@ -1,19 +1,20 @@
 """The compiled calendar: working time between two instants, and the instant at which a budget is used up."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Literal, Self, TypeAlias, overload
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from levels.due_times import AtClose, AtZero, due_times
 from levels.moments import IntArray, Moment, Numbers, named, plain, whole_seconds
-from levels.wall_time import instants, midnight, wall_windows
+from levels.positions import Positions
+from levels.wall_time import span_of, working_edges
 from levels.working_hours import WorkingHours
 
 Reversed: TypeAlias = Literal["zero", "negative"]
-AtClose: TypeAlias = Literal["close", "next_open"]
-AtZero: TypeAlias = Literal["stay", "next_open"]
+Empty: TypeAlias = Literal["refuse", "closed"]
 
 
 class CalendarSpanError(ValueError):
@@ -29,8 +30,8 @@ class Calendar:
     """Working hours compiled for a span of dates.
 
     Instants are given as aware datetimes, as epoch seconds, or as NumPy arrays of epoch seconds; they are
-    taken to the whole second at or before them. Windows are half open: the closing second is no longer
-    working time. Real elapsed seconds count, so the day on which clocks go forward is an hour shorter.
+    taken to the whole second at or before them. Windows are half open. Real elapsed seconds count, so the
+    day on which clocks go forward is an hour shorter.
 
     Attributes:
         hours: the specification.
@@ -49,8 +50,14 @@ class Calendar:
     worked: IntArray
 
     @classmethod
-    def compile(cls, hours: WorkingHours, first: date, last: date) -> Self:
+    def compile(cls, hours: WorkingHours, first: date, last: date, empty: Empty = "refuse") -> Self:
         """Compile working hours for the dates from ``first`` to ``last``, both included.
+
+        Args:
+            hours: the specification.
+            first: first date.
+            last: last date; a window that runs on past its midnight is cut there.
+            empty: what a span without a working second is: an error, or a calendar always ``closed``.
 
         Raises:
             CalendarSpanError: ``last`` lies before ``first``.
@@ -58,18 +65,18 @@ class Calendar:
         """
         if last < first:
             raise CalendarSpanError(f"A calendar cannot end on {last}, before it starts on {first}.")
-        zone = ZoneInfo(hours.zone)
-        wall_opens, wall_closes = wall_windows(hours, first, last)
-        opens, closes = instants(wall_opens, zone), instants(wall_closes, zone)
-        kept = closes > opens
-        opens, closes = opens[kept], closes[kept]
-        if not opens.size:
+        opens, closes = working_edges(hours, first, last)
+        if not opens.size and empty == "refuse":
             raise EmptyCalendarError(f"There are no working hours from {first} to {last} ({hours.zone}).")
         worked = np.cumsum(closes - opens)
         for edges in (opens, closes, worked):
             edges.flags.writeable = False
-        span = instants(np.array([midnight(first), midnight(last + timedelta(days=1))]), zone)
-        return cls(hours, int(span[0]), int(span[1]), opens, closes, worked)
+        return cls(hours, *span_of(hours, first, last), opens, closes, worked)
+
+    @property
+    def total(self) -> int:
+        """Working seconds in the whole span."""
+        return int(self.worked[-1]) if self.worked.size else 0
 
     @overload
     def position(self, at: Moment) -> int: ...
@@ -82,10 +89,7 @@ class Calendar:
             CalendarSpanError: an instant lies outside the compiled span.
             ValueError: an instant is a naive datetime or not a finite number.
         """
-        moments = self._covered(at)
-        window = np.searchsorted(self.opens, moments, side="right") - 1
-        remaining = np.maximum(self.closes[window] - moments, 0)
-        return plain(np.where(window < 0, 0, self.worked[window] - remaining))
+        return plain(self._positions.at(self._covered(at)))
 
     @overload
     def elapsed(self, start: Moment, end: Moment, reversed_interval: Reversed = ...) -> int: ...
@@ -98,15 +102,12 @@ class Calendar:
     def elapsed(
         self, start: Moment | Numbers, end: Moment | Numbers, reversed_interval: Reversed = "negative"
     ) -> int | IntArray:
-        """Working seconds between two instants, element by element where arrays are given.
+        """Working seconds between two instants: an int, or an int64 array of the broadcast shape.
 
         Args:
             start: the earlier instant or instants.
             end: the later instant or instants, broadcast against ``start``.
             reversed_interval: what an end before its start gives: a ``negative`` figure, or ``zero``.
-
-        Returns:
-            An int, or an int64 array of the broadcast shape.
 
         Raises:
             CalendarSpanError: an instant lies outside the compiled span.
@@ -158,17 +159,13 @@ class Calendar:
             ValueError: a start is a naive datetime, or a number is not finite.
         """
         begin, budget = np.broadcast_arrays(whole_seconds(start), whole_seconds(seconds))
-        target = self.position(begin) + budget
-        at_opening = budget <= 0 if at_close == "close" else np.full(budget.shape, True)
-        stays = (budget == 0) & (zero_budget == "stay")
-        # Seconds are whole, so the search from the right at a target is the search from the left just above.
-        window = np.searchsorted(self.worked, target + at_opening)
-        missed = ((target < 0) | (window == self.worked.size)) & ~stays
+        position = self._positions.at(self._covered(begin))
+        ends, missed = due_times(self.closes, self.worked, begin, position, budget, at_close, zero_budget)
         if np.any(missed):
+            if not self.total:
+                raise EmptyCalendarError(f"Nothing is ever due: no working hours in {self._span()}.")
             asked = f"{budget[missed][0]} working seconds from {named(int(begin[missed][0]))}"
             raise CalendarSpanError(f"{asked} end outside {self._span()}.")
-        window = np.minimum(window, self.worked.size - 1)
-        ends = np.where(stays, begin, self.closes[window] - (self.worked[window] - target))
         if isinstance(start, datetime) and not ends.shape:
             return datetime.fromtimestamp(int(ends), UTC)
         return plain(ends)
@@ -188,10 +185,14 @@ class Calendar:
         cut = np.clip(np.column_stack((self.opens[inside], self.closes[inside])), lower, upper)
         return cut[cut[:, 1] > cut[:, 0]]
 
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions.of(self.opens, self.closes, self.worked, self.start, self.end)
+
     def _covered(self, at: Moment | Numbers) -> IntArray:
         moments = whole_seconds(at)
-        outside = (moments < self.start) | (moments > self.end)
-        if np.any(outside):
+        if moments.size and not self.start <= moments.min() <= moments.max() <= self.end:
+            outside = (moments < self.start) | (moments > self.end)
             raise CalendarSpanError(f"{named(int(moments[outside][0]))} lies outside {self._span()}.")
         return moments
 

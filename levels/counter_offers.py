@@ -93,7 +93,9 @@ def counter_offer(
     confidence: float = 0.95,
     floor: float = 0.5,
 ) -> CounterOffer | None:
-    """What to offer in place of a stated target, in this order of preference:
+    """What to offer in place of a stated target.
+
+    In this order of preference:
 
     1. The stated target itself, if the tickets support it. Nothing stricter is ever offered.
     2. The stated objective with the strictest supported threshold, rounded up to a legible figure.

@@ -85,7 +85,7 @@ def _paused_by_ticket(
     ]
     order = np.lexsort((edges[0], ticket))
     # Each ticket gets a stretch of the axis of its own, so one running maximum serves all tickets at once.
-    offset = ticket[order] * (int(calendar.worked[-1]) + 1)
+    offset = ticket[order] * (calendar.total + 1)
     low, high = edges[0][order] + offset, edges[1][order] + offset
     reached = np.maximum.accumulate(np.concatenate((offset[:1], high)))[:-1]
     return ticket[order], np.maximum(high - np.maximum(low, reached), 0)

@@ -212,7 +212,26 @@ class TestArrays:
     def test_scalars_come_back_as_plain_integers(self) -> None:
         start = zurich(3, 6, 9).timestamp()
         assert type(self.calendar.elapsed(start, start + 0.9)) is int
-        assert type(self.calendar.due(np.int64(start), 60)) is int
+        assert type(self.calendar.due(np.float64(start), 60)) is int
+
+    @pytest.mark.parametrize("windows", [1, 3, 400])
+    def test_many_windows_on_one_day_of_many_years(self, windows: int) -> None:
+        busy = [
+            f"{m // 60:02d}:{m % 60:02d}-{m // 60:02d}:{m % 60:02d}:30" for m in range(600, 600 + windows)
+        ]
+        hours = WorkingHours(
+            zone="UTC", weekly={"mon": ["09:00-10:00"]}, extra_hours={date(2020, 5, 5): busy}
+        )
+        calendar = Calendar.compile(hours, date(2010, 1, 1), date(2029, 12, 31))
+        around = np.arange(datetime(2020, 5, 5, 9, tzinfo=UTC).timestamp(), calendar.start + 4e8, 7).astype(
+            np.int64
+        )
+        anywhere = np.linspace(calendar.start, calendar.end, 20_000).astype(np.int64)
+        for moments in (around[:5000], anywhere, calendar.opens, calendar.closes, calendar.opens - 1):
+            before = np.searchsorted(calendar.opens, moments, side="right")
+            begun = np.append(0, calendar.worked)[before]
+            left = np.maximum(np.append(0, calendar.closes)[before] - moments, 0)
+            assert (calendar.position(moments) == begun - left).all()
 
     def test_nothing_in_nothing_out(self) -> None:
         nothing = np.empty(0, np.int64)
@@ -263,9 +282,12 @@ class TestRefusals:
         with pytest.raises(ValueError, match="has no time zone"):
             self.calendar.position(datetime(2026, 3, 1))
 
-    def test_a_number_that_is_none(self) -> None:
-        with pytest.raises(ValueError, match="not finite"):
-            self.calendar.position(np.array([np.nan]))
+    @pytest.mark.parametrize("number", [np.nan, np.inf, -1e300])
+    def test_a_number_that_is_none(self, number: float) -> None:
+        with pytest.raises(ValueError, match="not finite, or too large"):
+            self.calendar.position(np.array([number]))
+        with pytest.raises(ValueError, match="not finite, or too large"):
+            self.calendar.due(self.calendar.start, number)
 
     def test_a_span_that_ends_before_it_starts(self) -> None:
         with pytest.raises(

@@ -23,7 +23,7 @@ def march(day: int, hour: int = 0, minute: int = 0) -> int:
     return int(datetime(2026, 3, day, hour, minute, tzinfo=UTC).timestamp())
 
 
-def consumed(start: int, stop: int, *pauses: tuple[int, int]) -> int:
+def consumed(start: int, stop: int, *pauses: tuple[int, int]) -> float:
     """One ticket's consumed time, in hours."""
     table = Pauses(
         np.zeros(len(pauses), np.int64),

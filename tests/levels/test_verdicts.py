@@ -1,5 +1,6 @@
 """Verdicts against SciPy's exact test, against published tables, and against their own definition."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_the_chance_of_proof_sums_over_every_trial_that_ends_met(
     met = [
         hits for hits in range(tickets + 1) if verdict(hits, tickets, objective, confidence) is Verdict.MET
     ]
-    expected = float(sum(binom.pmf(met, tickets, truth)))
+    expected = float(np.sum(binom.pmf(met, tickets, truth)))
     assert chance_of_proof(tickets, truth, objective, confidence) == pytest.approx(expected, abs=1e-9)
 
 
