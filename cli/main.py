@@ -9,7 +9,20 @@ import typer
 from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli import agreements, approvals, audit, db, importing, replaying, sampling, targets, ticking
+from cli import (
+    agreements,
+    approvals,
+    assessing,
+    audit,
+    calendars,
+    db,
+    explaining,
+    importing,
+    replaying,
+    sampling,
+    targets,
+    ticking,
+)
 from cli.terminal import err
 from cli.up import up
 from config.errors import SlmError
@@ -33,8 +46,11 @@ app.command("show")(agreements.show)
 app.command("apply")(agreements.apply)
 app.command("export")(agreements.export)
 app.command("advance")(agreements.advance_agreement)
+app.command("explain")(explaining.explain_ticket)
+app.command("assess")(assessing.assess)
 app.command("approvals")(approvals.list_approvals)
 app.add_typer(targets.app, name="targets")
+app.add_typer(calendars.app, name="calendar")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 

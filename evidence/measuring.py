@@ -25,6 +25,8 @@ class Measurement:
         external_ids: of the tickets that count, str.
         consumed: working seconds consumed.
         stopped: whether the stopwatch has stopped.
+        start, stop: of each stopwatch, epoch seconds; `stop` is `as_of` where it still runs.
+        pauses: what does not count, by the ticket's index, as they were before they are united.
         outcomes: `levels.stopwatches.Outcome` codes.
         tally: the outcomes counted.
         inputs_sha256: of tickets, times, pauses and threshold; the same in every run and on every database.
@@ -33,6 +35,9 @@ class Measurement:
     external_ids: Texts
     consumed: Ints
     stopped: NDArray[np.bool_]
+    start: Ints
+    stop: Ints
+    pauses: Pauses
     outcomes: NDArray[np.int8]
     tally: Tally
     inputs_sha256: str
@@ -84,7 +89,17 @@ def measure(
         "pause_states": sorted(pause_states),
     }
     digest = _sha256(question, chosen, stop, stopped, pauses)
-    return Measurement(chosen.external_ids, consumed, stopped, judged, tally(judged), digest)
+    return Measurement(
+        chosen.external_ids,
+        consumed,
+        stopped,
+        chosen.opened_at,
+        stop,
+        pauses,
+        judged,
+        tally(judged),
+        digest,
+    )
 
 
 def _last_interval(histories: TicketHistories, among: NDArray[np.bool_]) -> Ints:

@@ -36,7 +36,7 @@ class Assessment(SQLModel, table=True):
             in force changed within it.
         as_of: the instant whose knowledge the figures are from.
         target: the target as it stood: key, indicator, population, threshold, objective.
-        lower, upper: one-sided exact bounds of the true share.
+        lower, upper: one-sided exact bounds of the true share, at `confidence`.
         inputs_sha256: of the tickets and times that the figures were computed from.
     """
 
@@ -55,6 +55,7 @@ class Assessment(SQLModel, table=True):
     known: int
     hits: int
     undecided: int
+    confidence: float
     lower: float
     upper: float
     verdict: str

@@ -160,7 +160,7 @@ class AgreementDocument(_Part):
     @classmethod
     def _some_working_hours(cls, calendars: dict[str, WorkingHours]) -> dict[str, WorkingHours]:
         for name, hours in calendars.items():
-            if not hours.weekly:
+            if not any(any(period.weekly.values()) for period in (hours, *hours.changes)):
                 raise ValueError(f"{name} has no working hours in any week")
         return calendars
 
@@ -170,9 +170,6 @@ class AgreementDocument(_Part):
         for email in [self.owner, *(signatory.email for signatory in self.signatories)]:
             if email.lower() not in people:
                 raise ValueError(f"{email} is not among the people of the provider or the customer")
-        for name, hours in self.calendars.items():
-            if not any(hours.weekly.values()) and not hours.extra_hours:
-                raise ValueError(f"calendar {name!r} has no working hours")
         keys = [target.id for target in self.targets]
         for key in keys:
             if keys.count(key) > 1:

@@ -89,8 +89,9 @@ def next_reminder(at: datetime) -> datetime:
     workdays = WorkingHours(
         zone="UTC", weekly={day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
     )
-    calendar = Calendar.compile(workdays, at.date() - timedelta(days=1), at.date() + timedelta(days=60))
-    return calendar.due(at, policy().approvals.reminder_after_days * 86_400, at_close="next_open")
+    days = policy().approvals.reminder_after_days
+    calendar = Calendar.compile(workdays, at.date(), at.date() + timedelta(days=2 * days + 7))
+    return calendar.due(at, days * 86_400, at_close="next_open")
 
 
 def remind(session: Session, request: ApprovalRequest, at: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, select
 from transitions import Machine
@@ -141,7 +142,9 @@ def _fire(move: Move) -> None:
     if blockers:
         raise BlockedMoveError(f"{agreement.reference}: {move.trigger}", blockers)
     Lifecycle(agreement).apply(move.trigger)
-    agreement.stage_since = move.at
+    if transition.target != transition.source:
+        agreement.stage_since = move.at
+    flag_modified(agreement, "stage")  # every move counts the row version up, also one that stays
     audit.append(
         move.session,
         agreement,

@@ -165,6 +165,7 @@ def _assessment(
         known=row.known,
         hits=row.hits,
         undecided=row.undecided,
+        confidence=policy().verdicts.confidence,
         lower=row.lower,
         upper=row.upper,
         verdict=row.verdict.value,

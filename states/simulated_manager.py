@@ -12,6 +12,7 @@ from models.reviews import ReviewDecision
 from models.trials import TrialResult, TrialState
 from models.versions import Settlement
 from states.drafts import differences, draft_of, version_in_force
+from states.experience import reaches
 from states.lifecycle import advance, blockers
 from states.measures import measure_targets
 from states.move import Trigger
@@ -81,7 +82,7 @@ def _offer(session: Session, agreement: Agreement, _since: datetime, at: datetim
 
 def _reaches(result: TrialResult) -> bool:
     """Return whether the trial's plain figure, hits of known, reaches the objective."""
-    return bool(result.known) and (result.hits or 0) >= result.objective * (result.known or 0)
+    return bool(result.known) and reaches(result.hits or 0, result.known or 0, result.objective)
 
 
 def _decide(session: Session, agreement: Agreement, _since: datetime, at: datetime) -> None:

@@ -22,7 +22,7 @@ from models.assessments import ServicePeriod
 from models.database import transaction
 from models.trials import Trial
 from models.versions import AgreementVersion
-from states import actions, approvals, lifecycle, monitoring, review, surveys, trial_run
+from states import actions, approvals, lifecycle, monitoring, review, survey_schedule, surveys, trial_run
 from states.move import POLICY, SWEEP, Trigger
 from templates.render import day
 
@@ -120,10 +120,10 @@ def sweep_surveys(engine: Engine, at: datetime) -> SweepReport:
         surveys.close(session, survey, at)
         return f"{survey.occasion}: {survey.known} answers counted"
 
-    _each(engine, report, surveys.agreements_to_ask(at), ask_first)
-    _each(engine, report, surveys.trials_to_ask_about(at), ask_about_trial)
-    _each(engine, report, surveys.periods_to_ask_about(at), ask_about_period)
-    _each(engine, report, surveys.due_surveys(at), close)
+    _each(engine, report, survey_schedule.agreements_to_ask(at), ask_first)
+    _each(engine, report, survey_schedule.trials_to_ask_about(at), ask_about_trial)
+    _each(engine, report, survey_schedule.periods_to_ask_about(at), ask_about_period)
+    _each(engine, report, survey_schedule.due_surveys(at), close)
     return report
 
 

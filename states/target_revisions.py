@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session
 
 from config.errors import NotFoundError, SlmError
@@ -50,6 +51,7 @@ def adopt_counter_offer(
         if requirement.target_key == key:
             requirement.settlement = Settlement.REDUCED
             requirement.reason = f"the evidence supports {offer_in_words(offer)}"
+    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
     session.flush()
     audit.append(
         session,
@@ -82,6 +84,7 @@ def accept_risk(
     if not reason.strip():
         raise SlmError(f"to accept the risk of target {key}, give a reason: the agreement will print it")
     target.accepted_risk = f"{reason.strip()} ({by})"
+    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
     session.flush()
     audit.append(session, agreement, "risk accepted", by, at, target=key, reason=reason.strip())
     return target

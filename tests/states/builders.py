@@ -32,12 +32,12 @@ from states.move import Trigger
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SOURCE, CUSTOMER = "desk", "Harbour Logistics"
-MONA, PAUL, CARLA, SAM, UMA = (
-    "Mona Manager",
-    "Paul Provider",
-    "Carla Customer",
-    "Sam Senior",
-    "Uma User",
+MANAGER, PROVIDER, CUSTOMER_OWNER, BOARD, DESK = (
+    "Service manager",
+    "Head of delivery",
+    "Business owner",
+    "Managing board",
+    "Terminal desk",
 )
 OFFICE = {"zone": "UTC", "weekly": {day: ["08:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}}
 P2: dict[str, Any] = {
@@ -58,19 +58,19 @@ def contents(**changes: Any) -> dict[str, Any]:
         "provider": {
             "name": "Northwind IT",
             "people": [
-                {"name": MONA, "email": "mona@northwind.example", "role": "manager"},
-                {"name": PAUL, "email": "paul@northwind.example"},
+                {"name": MANAGER, "email": "manager@northwind.example", "role": "manager"},
+                {"name": PROVIDER, "email": "operations@northwind.example"},
             ],
         },
         "customer": {
             "name": CUSTOMER,
             "people": [
-                {"name": CARLA, "email": "carla@harbour.example", "zone": "Europe/Berlin"},
-                {"name": SAM, "email": "sam@harbour.example", "role": "senior management"},
-                {"name": UMA, "email": "uma@harbour.example", "role": "user"},
+                {"name": CUSTOMER_OWNER, "email": "business@harbour.example", "zone": "Europe/Berlin"},
+                {"name": BOARD, "email": "managing@harbour.example", "role": "senior management"},
+                {"name": DESK, "email": "terminal@harbour.example", "role": "user"},
             ],
         },
-        "owner": "mona@northwind.example",
+        "owner": "manager@northwind.example",
         "services": ["E-mail"],
         "evidence_source": SOURCE,
         "trial_days": 21,
@@ -85,8 +85,8 @@ def contents(**changes: Any) -> dict[str, Any]:
             {"side": "customer", "text": "Answer questions"},
         ],
         "signatories": [
-            {"email": "paul@northwind.example", "side": "provider"},
-            {"email": "carla@harbour.example", "side": "customer"},
+            {"email": "operations@northwind.example", "side": "provider"},
+            {"email": "business@harbour.example", "side": "customer"},
         ],
     }
     return whole | changes
@@ -173,16 +173,16 @@ def _life(opened: datetime, hours: float | None) -> list[tuple[TicketState, date
 
 def written(session: Session, at: datetime = MONDAY, **changes: Any) -> Agreement:
     """An agreement in requirements, complete and settled unless changed."""
-    return apply_document(session, document(**changes), MONA, at)
+    return apply_document(session, document(**changes), MANAGER, at)
 
 
 def rewrite(session: Session, at: datetime = MONDAY, **changes: Any) -> Agreement:
-    return apply_document(session, document(**changes), MONA, at)
+    return apply_document(session, document(**changes), MANAGER, at)
 
 
 def move(session: Session, agreement: Agreement, trigger: Trigger, at: datetime, **options: Any) -> Agreement:
     """Let the manager move the agreement."""
-    return advance(session, agreement, trigger, MONA, at, **options)
+    return advance(session, agreement, trigger, MANAGER, at, **options)
 
 
 def in_trial(session: Session, at: datetime = MONDAY, **changes: Any) -> Agreement:

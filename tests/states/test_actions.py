@@ -10,7 +10,7 @@ from models.assessments import ServicePeriod
 from states.actions import actions_of, overdue_actions, remind_owner
 from states.move import Trigger
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     add_tickets,
     close_period,
     in_renegotiation,
@@ -103,10 +103,10 @@ def test_the_owner_is_told_once_that_an_action_is_overdue(session: Session) -> N
     assert session.exec(overdue_actions(due - timedelta(seconds=1))).all() == []
     assert session.exec(overdue_actions(due)).all() == [action]
     remind_owner(session, action, due)
-    assert readers(session, "revision_overdue") == [MONA]
+    assert readers(session, "revision_overdue") == [MANAGER]
     assert action.title in letters(session, "revision_overdue")[0].text
     assert session.exec(overdue_actions(due + 30 * DAY)).all() == []
-    assert agreement.owner.name == MONA
+    assert agreement.owner.name == MANAGER
 
 
 def test_the_end_drops_what_is_open(session: Session) -> None:

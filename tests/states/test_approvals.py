@@ -14,11 +14,11 @@ from states.decisions import Answered, DecisionRefusedError, decide, find_reques
 from states.drafts import draft_of, offered_version, version_in_force
 from states.move import BlockedMoveError, Trigger
 from tests.states.builders import (
-    CARLA,
-    MONA,
+    BOARD,
+    CUSTOMER_OWNER,
+    MANAGER,
     MONDAY,
-    PAUL,
-    SAM,
+    PROVIDER,
     answer,
     contents,
     draft,
@@ -37,7 +37,7 @@ from tests.states.builders import (
 
 DAY = timedelta(days=1)
 SIGNATORIES = contents()["signatories"]
-OPTIONAL_SAM = [*SIGNATORIES, {"email": "sam@harbour.example", "side": "customer", "required": False}]
+OPTIONAL_BOARD = [*SIGNATORIES, {"email": "managing@harbour.example", "side": "customer", "required": False}]
 
 
 def refused(session: Session, name: str, words: str, at: datetime = MONDAY, **answered: str) -> None:
@@ -52,8 +52,8 @@ def refused(session: Session, name: str, words: str, at: datetime = MONDAY, **an
 def test_every_signatory_is_asked_by_a_letter_with_a_link_of_its_own(session: Session) -> None:
     agreement = offered(session)
     version = offer(agreement)
-    assert readers(session, "approval_request") == [CARLA, PAUL]
-    assert token_to(session, PAUL) != token_to(session, CARLA)
+    assert readers(session, "approval_request") == [CUSTOMER_OWNER, PROVIDER]
+    assert token_to(session, PROVIDER) != token_to(session, CUSTOMER_OWNER)
     for request in approvals.requests_for(session, version):
         assert request.state == RequestState.OPEN and request.sha256 == version.sha256
         assert request.due_at == MONDAY + 10 * DAY
@@ -89,17 +89,17 @@ def test_reminders_count_working_days(asked: datetime, reminded: datetime) -> No
 
 def test_three_reminders_and_then_the_owner(session: Session) -> None:
     agreement = offered(session)
-    request = request_to(session, PAUL)
+    request = request_to(session, PROVIDER)
     request.due_at = MONDAY + 60 * DAY  # so that the reminders come first
     seen: list[tuple[str, str]] = []
-    at, tokens = MONDAY, {token_to(session, PAUL)}
+    at, tokens = MONDAY, {token_to(session, PROVIDER)}
     while request.next_reminder_at is not None:
         assert request not in session.exec(approvals.reminders_due(at)).all()
         at = request.next_reminder_at
         assert request in session.exec(approvals.reminders_due(at)).all()
         approvals.remind(session, request, at)
         session.flush()
-        tokens.add(token_to(session, PAUL))
+        tokens.add(token_to(session, PROVIDER))
         seen.append((f"{at:%a %d}", letters(session)[-1].kind))
     assert seen == [
         ("Thu 05", "approval_reminder"),
@@ -107,149 +107,154 @@ def test_three_reminders_and_then_the_owner(session: Session) -> None:
         ("Fri 13", "approval_reminder"),
         ("Wed 18", "approval_escalation"),
     ]
-    assert letters(session)[-1].to_name == MONA
-    assert PAUL in letters(session)[-1].text
+    assert letters(session)[-1].to_name == MANAGER
+    assert PROVIDER in letters(session)[-1].text
     assert request.reminders == 3 and len(tokens) == 4
     assert audit.faults(session, agreement) == []
 
 
 def test_the_link_of_an_earlier_letter_still_opens_the_question(session: Session) -> None:
     offered(session)
-    first = token_to(session, PAUL)
-    approvals.remind(session, request_to(session, PAUL), MONDAY + 3 * DAY)
-    assert find_request(session, first) is request_to(session, PAUL)
+    first = token_to(session, PROVIDER)
+    approvals.remind(session, request_to(session, PROVIDER), MONDAY + 3 * DAY)
+    assert find_request(session, first) is request_to(session, PROVIDER)
 
 
 def test_whoever_answered_is_not_reminded(session: Session) -> None:
     offered(session)
-    answer(session, PAUL, MONDAY)
+    answer(session, PROVIDER, MONDAY)
     due = session.exec(approvals.reminders_due(MONDAY + 5 * DAY)).all()
-    assert [request.person.name for request in due] == [CARLA]
+    assert [request.person.name for request in due] == [CUSTOMER_OWNER]
 
 
 def test_a_request_that_ran_out_goes_to_the_owner_and_takes_no_answer(session: Session) -> None:
     offered(session)
-    request = request_to(session, CARLA)
+    request = request_to(session, CUSTOMER_OWNER)
     assert session.exec(approvals.requests_run_out(request.due_at - timedelta(seconds=1))).all() == []
-    refused(session, CARLA, "this request ran out on 2026-03-12 09:00 UTC", at=request.due_at)
+    refused(session, CUSTOMER_OWNER, "this request ran out on 2026-03-12 09:00 UTC", at=request.due_at)
     approvals.expire(session, request, request.due_at)
     assert request.state == RequestState.EXPIRED
-    assert readers(session, "approval_escalation") == [MONA]
-    refused(session, CARLA, "this request ran out on 2026-03-12 09:00 UTC")
+    assert readers(session, "approval_escalation") == [MANAGER]
+    refused(session, CUSTOMER_OWNER, "this request ran out on 2026-03-12 09:00 UTC")
 
 
 def test_the_last_required_approval_signs(session: Session) -> None:
     agreement = offered(session)
     version = offer(agreement)
-    answer(session, PAUL, MONDAY + DAY)
+    answer(session, PROVIDER, MONDAY + DAY)
     assert version_in_force(agreement) is None
-    decision = answer(session, CARLA, MONDAY + 2 * DAY)
+    decision = answer(session, CUSTOMER_OWNER, MONDAY + 2 * DAY)
     assert agreement.stage == Stage.MONITORING
-    assert (decision.typed, decision.sha256, decision.via) == (CARLA, version.sha256, "page")
+    assert (decision.typed, decision.sha256, decision.via) == (CUSTOMER_OWNER, version.sha256, "page")
     assert version_in_force(agreement) is version
     assert version.in_force_from == MONDAY + 2 * DAY
-    assert readers(session, "signed") == [CARLA, PAUL]
+    assert readers(session, "signed") == [CUSTOMER_OWNER, PROVIDER]
 
 
 def test_an_optional_signatory_is_asked_but_not_waited_for(session: Session) -> None:
-    agreement = offered(session, signatories=OPTIONAL_SAM)
-    assert readers(session, "approval_request") == [CARLA, PAUL, SAM]
-    answer(session, PAUL, MONDAY)
-    answer(session, CARLA, MONDAY)
+    agreement = offered(session, signatories=OPTIONAL_BOARD)
+    assert readers(session, "approval_request") == [CUSTOMER_OWNER, PROVIDER, BOARD]
+    answer(session, PROVIDER, MONDAY)
+    answer(session, CUSTOMER_OWNER, MONDAY)
     assert agreement.stage == Stage.MONITORING
-    assert request_to(session, SAM).state == RequestState.VOID
-    refused(session, SAM, "this request is void: the version is signed")
+    assert request_to(session, BOARD).state == RequestState.VOID
+    refused(session, BOARD, "this request is void: the version is signed")
 
 
 def test_an_optional_signatory_s_approval_does_not_sign(session: Session) -> None:
-    agreement = offered(session, signatories=OPTIONAL_SAM)
-    answer(session, SAM, MONDAY)
-    answer(session, PAUL, MONDAY)
+    agreement = offered(session, signatories=OPTIONAL_BOARD)
+    answer(session, BOARD, MONDAY)
+    answer(session, PROVIDER, MONDAY)
     assert agreement.stage == Stage.SIGNING
 
 
 def test_an_optional_signatory_s_decline_stops_the_round(session: Session) -> None:
-    agreement = offered(session, signatories=OPTIONAL_SAM)
-    answer(session, SAM, MONDAY, Answer.DECLINE, "too dear")
+    agreement = offered(session, signatories=OPTIONAL_BOARD)
+    answer(session, BOARD, MONDAY, Answer.DECLINE, "too dear")
     assert agreement.stage == Stage.REQUIREMENTS
 
 
-@pytest.mark.parametrize("typed", ["", "Carla", "Paul Provider", "Carla Customer!"])
+@pytest.mark.parametrize("typed", ["", "Business", "Head of delivery", "Business owner!"])
 def test_another_name_is_refused(session: Session, typed: str) -> None:
     offered(session)
-    refused(session, CARLA, "type the full name as it stands in the agreement: Carla Customer", typed=typed)
+    refused(
+        session,
+        CUSTOMER_OWNER,
+        "type the full name as it stands in the agreement: Business owner",
+        typed=typed,
+    )
 
 
 def test_a_name_may_be_typed_carelessly(session: Session) -> None:
     offered(session)
     decision = decide(
-        session, request_to(session, CARLA), Answered(Answer.APPROVE, " carla  CUSTOMER "), MONDAY
+        session, request_to(session, CUSTOMER_OWNER), Answered(Answer.APPROVE, " business  OWNER "), MONDAY
     )
-    assert decision.typed == "carla  CUSTOMER"
+    assert decision.typed == "business  OWNER"
 
 
 def test_an_answer_is_given_once(session: Session) -> None:
     offered(session)
-    first = answer(session, CARLA, MONDAY)
-    refused(session, CARLA, "this request is answered already; the recorded decision stands")
-    assert request_to(session, CARLA).decision is first
+    first = answer(session, CUSTOMER_OWNER, MONDAY)
+    refused(session, CUSTOMER_OWNER, "this request is answered already; the recorded decision stands")
+    assert request_to(session, CUSTOMER_OWNER).decision is first
 
 
 def test_a_decline_needs_a_reason(session: Session) -> None:
     offered(session)
-    refused(session, CARLA, "to decline, give a reason", answer=Answer.DECLINE, reason="  ")
+    refused(session, CUSTOMER_OWNER, "to decline, give a reason", answer=Answer.DECLINE, reason="  ")
 
 
 def test_a_decline_stops_the_round_and_tells_everyone_earlier_signers_too(session: Session) -> None:
     agreement = offered(session)
     version = offer(agreement)
-    answer(session, PAUL, MONDAY)
-    answer(session, CARLA, MONDAY + DAY, Answer.DECLINE, "we need six hours")
+    answer(session, PROVIDER, MONDAY)
+    answer(session, CUSTOMER_OWNER, MONDAY + DAY, Answer.DECLINE, "we need six hours")
     assert agreement.stage == Stage.REQUIREMENTS
-    assert readers(session, "declined") == [CARLA, PAUL]
+    assert readers(session, "declined") == [CUSTOMER_OWNER, PROVIDER]
     assert all("we need six hours" in letter.text for letter in letters(session, "declined"))
     assert version.status == VersionStatus.ABANDONED
     assert draft(agreement).number == 2 and draft(agreement).waiver == ""
     moves = [event for event in audit.events_of(session, agreement) if event.kind == "move"]
-    assert moves[-1].actor == CARLA and "we need six hours" in moves[-1].data
+    assert moves[-1].actor == CUSTOMER_OWNER and "we need six hours" in moves[-1].data
 
 
 def test_a_decline_voids_what_is_open(session: Session) -> None:
     offered(session)
-    answer(session, CARLA, MONDAY, Answer.DECLINE, "no")
-    refused(session, PAUL, "this request is void: Carla Customer declined")
+    answer(session, CUSTOMER_OWNER, MONDAY, Answer.DECLINE, "no")
+    refused(session, PROVIDER, "this request is void: Business owner declined")
 
 
 def test_a_rework_voids_open_requests_and_tells_their_holders(session: Session) -> None:
     agreement = offered(session)
-    answer(session, PAUL, MONDAY)
+    answer(session, PROVIDER, MONDAY)
     move(session, agreement, Trigger.REWORK, MONDAY + DAY, reason="a typing error")
-    assert readers(session, "approval_void") == [CARLA]
+    assert readers(session, "approval_void") == [CUSTOMER_OWNER]
     assert "a typing error" in letters(session, "approval_void")[0].text
-    refused(session, CARLA, "this request is void: a typing error")
+    refused(session, CUSTOMER_OWNER, "this request is void: a typing error")
     assert offered_version(agreement) is None and draft_of(agreement) is not None
 
 
 def test_an_approval_is_for_one_text_only(session: Session) -> None:
-    """Paul approved version 1; what Carla is asked about later is another text."""
+    """The provider approved version 1; what the customer is asked about later is another text."""
     agreement = offered(session)
-    answer(session, PAUL, MONDAY)
+    answer(session, PROVIDER, MONDAY)
     first = offer(agreement)
     move(session, agreement, Trigger.REWORK, MONDAY, reason="a typing error")
     loosened(session, agreement)
     move(session, agreement, Trigger.SKIP_TRIAL, MONDAY, reason="known")
     assert offer(agreement).sha256 != first.sha256
-    answer(session, CARLA, MONDAY)
+    answer(session, CUSTOMER_OWNER, MONDAY)
     assert agreement.stage == Stage.SIGNING
-    with pytest.raises(BlockedMoveError, match="Paul Provider has not approved"):
+    with pytest.raises(BlockedMoveError, match="Head of delivery has not approved"):
         move(session, agreement, Trigger.SIGN, MONDAY)
 
 
 def test_a_request_whose_hash_is_not_the_version_s_takes_no_answer(session: Session) -> None:
     offered(session)
-    request_to(session, CARLA).sha256 = "0" * 64
+    request_to(session, CUSTOMER_OWNER).sha256 = "0" * 64
     session.flush()
-    refused(session, CARLA, "this request is about another text than the one that is offered")
+    refused(session, CUSTOMER_OWNER, "this request is about another text than the one that is offered")
 
 
 def test_a_later_version_supersedes_the_former(session: Session) -> None:
@@ -266,11 +271,11 @@ def test_a_later_version_supersedes_the_former(session: Session) -> None:
 
 def test_the_end_voids_what_is_open_and_tells_everyone_concerned(session: Session) -> None:
     agreement = loosened(session, in_renegotiation(session))
-    draft(agreement).signatories.append(Signatory(person=person(session, SAM), side=Side.CUSTOMER))
+    draft(agreement).signatories.append(Signatory(person=person(session, BOARD), side=Side.CUSTOMER))
     session.flush()
     move(session, agreement, Trigger.SKIP_TRIAL, agreement.stage_since, reason="agreed")
-    answer(session, PAUL, agreement.stage_since)
+    answer(session, PROVIDER, agreement.stage_since)
     move(session, agreement, Trigger.END, agreement.stage_since, reason="the harbour closed")
-    assert readers(session, "ended") == [CARLA, PAUL, SAM]
-    refused(session, CARLA, "this request is void: the agreement ended: the harbour closed")
+    assert readers(session, "ended") == [CUSTOMER_OWNER, PROVIDER, BOARD]
+    refused(session, CUSTOMER_OWNER, "this request is void: the agreement ended: the harbour closed")
     assert {row.status for row in agreement.versions} == {VersionStatus.SUPERSEDED, VersionStatus.ABANDONED}

@@ -12,14 +12,14 @@ from models.audit import AuditHead
 from models.database import reading, transaction
 from states import audit
 from states.drafting import find_agreement
-from tests.states.builders import MONA, MONDAY, at_once, monitored, written
+from tests.states.builders import MANAGER, MONDAY, at_once, monitored, written
 
 
 def chained(session: Session, events: int = 5) -> Agreement:
     """An agreement with so many events in its chain."""
     agreement = written(session)
     for number in range(2, events + 1):
-        audit.append(session, agreement, "note", MONA, MONDAY + timedelta(seconds=number), number=number)
+        audit.append(session, agreement, "note", MANAGER, MONDAY + timedelta(seconds=number), number=number)
     return agreement
 
 
@@ -145,7 +145,7 @@ def test_writers_at_once_build_on_one_another(engine: Engine) -> None:
             with transaction(engine) as session:
                 audit.append(session, find_agreement(session, "SLA-1"), "note", actor, MONDAY, number=number)
 
-    assert at_once(lambda: note("Mona"), lambda: note("Max")) == [None, None]
+    assert at_once(lambda: note("one"), lambda: note("other")) == [None, None]
     with reading(engine) as session:
         agreement = find_agreement(session, "SLA-1")
         assert len(audit.events_of(session, agreement)) == 21
@@ -155,8 +155,8 @@ def test_writers_at_once_build_on_one_another(engine: Engine) -> None:
 def test_what_is_rolled_back_never_happened(either: Session) -> None:
     agreement = chained(either, 2)
     with either.begin_nested() as savepoint:
-        audit.append(either, agreement, "note", MONA, MONDAY, number=3)
+        audit.append(either, agreement, "note", MANAGER, MONDAY, number=3)
         savepoint.rollback()
-    audit.append(either, agreement, "note", MONA, MONDAY, number=4)
+    audit.append(either, agreement, "note", MANAGER, MONDAY, number=4)
     assert [event.sequence for event in audit.events_of(either, agreement)] == [1, 2, 3]
     assert audit.faults(either, agreement) == []

@@ -20,7 +20,7 @@ from states.drafting import apply_document, export_document, find_agreement
 from states.drafts import differences
 from states.move import Trigger
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     MONDAY,
     OFFICE,
     P2,
@@ -52,7 +52,7 @@ def test_an_exported_draft_is_the_document_that_was_applied(session: Session) ->
         customer=CUSTOMER | {"evidence_name": "HARBOUR"},
         targets=[P2, P2 | {"id": "P1", "indicator": "response", "pause_states": [], "objective": 0.925}],
     )
-    told = exported(apply_document(session, whole, MONA, MONDAY))
+    told = exported(apply_document(session, whole, MANAGER, MONDAY))
     again = parse_document(yaml.safe_dump(told, allow_unicode=True), "copy")
     assert again == AgreementDocument.model_validate(told)
     assert {part.id: part for part in again.targets} == {part.id: part for part in whole.targets}
@@ -96,12 +96,12 @@ requirements = some.fixed_dictionaries(
 def test_any_document_comes_back_as_it_was(kept_sqlite: Any, whole: dict[str, Any]) -> None:
     with Session(kept_sqlite) as session:
         before = document(**whole)
-        told = exported(apply_document(session, before, MONA, MONDAY))
+        told = exported(apply_document(session, before, MANAGER, MONDAY))
         after = parse_document(yaml.safe_dump(told, allow_unicode=True), "copy")
         assert sorted(after.services) == sorted(before.services)
         assert sorted(after.targets, key=_id) == sorted(before.targets, key=_id)
         assert (after.title, after.requirements) == (before.title, before.requirements)
-        again = exported(apply_document(session, after, MONA, MONDAY))
+        again = exported(apply_document(session, after, MANAGER, MONDAY))
         assert again == told
 
 
@@ -206,20 +206,20 @@ def test_rewriting_replaces_the_whole_draft(session: Session) -> None:
     rewrite(
         session,
         title="Another title",
-        owner="paul@northwind.example",
+        owner="operations@northwind.example",
         services=["Telephone"],
         targets=[P2 | {"id": "P7"}],
         requirements=[{"text": "Phones ring"}],
-        signatories=[{"email": "sam@harbour.example", "side": "customer"}],
+        signatories=[{"email": "managing@harbour.example", "side": "customer"}],
         trial_days=7,
     )
     told = exported(agreement)
     assert draft(agreement) is first and first.number == 1
-    assert (agreement.title, agreement.owner.name) == ("Another title", "Paul Provider")
+    assert (agreement.title, agreement.owner.name) == ("Another title", "Head of delivery")
     assert [row["id"] for row in told["targets"]] == ["P7"]
     assert told["services"] == ["Telephone"] and told["trial_days"] == 7
     assert [row["text"] for row in told["requirements"]] == ["Phones ring"]
-    assert [row["email"] for row in told["signatories"]] == ["sam@harbour.example"]
+    assert [row["email"] for row in told["signatories"]] == ["managing@harbour.example"]
     assert session.exec(select(ServiceLevelTarget.key)).all() == ["P7"]
     kinds = [event.kind for event in audit.events_of(session, agreement)]
     assert kinds == ["agreement written", "draft rewritten"]
@@ -259,17 +259,17 @@ def test_a_monitored_agreement_is_renegotiated_before_it_is_rewritten(session: S
 
 
 def test_a_person_belongs_to_one_party(session: Session) -> None:
-    with pytest.raises(BadInputError, match=r"paul@northwind.example belongs to Northwind IT already"):
+    with pytest.raises(BadInputError, match=r"operations@northwind.example belongs to Northwind IT already"):
         written(session, customer=CUSTOMER | {"people": [*CUSTOMER["people"], PROVIDER["people"][1]]})
 
 
 def test_people_and_parties_are_shared_between_agreements(session: Session) -> None:
     written(session)
-    changed = CUSTOMER["people"][0] | {"name": "Carla Married", "email": "CARLA@harbour.example"}
+    changed = CUSTOMER["people"][0] | {"name": "Head of terminals", "email": "BUSINESS@harbour.example"}
     written(session, reference="SLA-2", customer=CUSTOMER | {"people": [changed]})
     assert len(session.exec(select(Party)).all()) == 2
     assert len(session.exec(select(Person)).all()) == 5
-    assert person(session, "Carla Married").email == "carla@harbour.example"
+    assert person(session, "Head of terminals").email == "business@harbour.example"
 
 
 def test_an_agreement_that_is_not_there_is_said_so(session: Session) -> None:

@@ -16,10 +16,10 @@ from states.lifecycle import advance
 from states.move import ConflictError, Trigger
 from templates.render import environment
 from tests.states.builders import (
-    CARLA,
-    MONA,
+    CUSTOMER_OWNER,
+    MANAGER,
     MONDAY,
-    PAUL,
+    PROVIDER,
     answer,
     at_once,
     figure,
@@ -54,7 +54,7 @@ def test_of_two_who_saw_the_same_one_wins_and_the_other_is_told(engine: Engine) 
             )
             return agreement.stage
 
-    results = at_once(lambda: rework("Mona"), lambda: rework("Max"))
+    results = at_once(lambda: rework("one"), lambda: rework("other"))
 
     (refusal,) = (result for result in results if isinstance(result, Exception))
     assert isinstance(refusal, ConflictError) and str(refusal) == LINE
@@ -79,17 +79,17 @@ def test_what_the_caller_holds_is_the_version_it_decided_on(engine: Engine) -> N
             both_hold_it.wait()
             advance(session, agreement, Trigger.REWORK, name, MONDAY, reason="both ask")
 
-    results = at_once(lambda: rework("Mona"), lambda: rework("Max"))
+    results = at_once(lambda: rework("one"), lambda: rework("other"))
     assert sorted(type(result).__name__ for result in results) == ["ConflictError", "NoneType"]
 
 
 def test_a_version_number_from_yesterday_is_refused(session: Session) -> None:
     agreement = written(session)
     seen = agreement.row_version
-    advance(session, agreement, Trigger.START_TRIAL, MONA, MONDAY, expected_version=seen)
+    advance(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY, expected_version=seen)
     before = figure(session, agreement)
     with pytest.raises(ConflictError, match=LINE):
-        advance(session, agreement, Trigger.REWORK, MONA, MONDAY, reason="late", expected_version=seen)
+        advance(session, agreement, Trigger.REWORK, MANAGER, MONDAY, reason="late", expected_version=seen)
     assert figure(session, agreement) == before
 
 
@@ -101,10 +101,10 @@ def test_an_unsaved_change_of_an_outdated_row_is_a_conflict_too(engine: Engine) 
     with Session(engine) as slow:
         mine = find_agreement(slow, "SLA-1")
         with transaction(engine) as quick:
-            advance(quick, find_agreement(quick, "SLA-1"), Trigger.START_TRIAL, MONA, MONDAY)
+            advance(quick, find_agreement(quick, "SLA-1"), Trigger.START_TRIAL, MANAGER, MONDAY)
         mine.title = "Service desk, renamed"
         with pytest.raises(ConflictError, match=LINE):
-            advance(slow, mine, Trigger.START_TRIAL, MONA, MONDAY)
+            advance(slow, mine, Trigger.START_TRIAL, MANAGER, MONDAY)
 
 
 def test_a_letter_that_cannot_be_written_undoes_the_whole_move(
@@ -118,10 +118,10 @@ def test_a_letter_that_cannot_be_written_undoes_the_whole_move(
         broken.setattr(environment(), "loader", None)
         environment().cache.clear()  # type: ignore[union-attr]
         with pytest.raises(TypeError):
-            advance(session, agreement, Trigger.START_TRIAL, MONA, MONDAY)
+            advance(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY)
     assert figure(session, agreement) == before
 
-    advance(session, agreement, Trigger.START_TRIAL, MONA, MONDAY)
+    advance(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY)
     assert agreement.stage == Stage.TRIAL_RUN
     assert audit.faults(session, agreement) == []
 
@@ -141,7 +141,7 @@ def test_two_last_approvals_at_once_sign_once(engine: Engine) -> None:
             answer(session, name, MONDAY)
             session.commit()
 
-    assert at_once(lambda: sign(PAUL), lambda: sign(CARLA)) == [None, None]
+    assert at_once(lambda: sign(PROVIDER), lambda: sign(CUSTOMER_OWNER)) == [None, None]
     with reading(engine) as session:
         agreement = find_agreement(session, "SLA-1")
         assert agreement.stage == Stage.MONITORING
@@ -151,21 +151,21 @@ def test_two_last_approvals_at_once_sign_once(engine: Engine) -> None:
 def test_a_signature_and_a_rework_at_once_leave_no_half_of_each(engine: Engine) -> None:
     with transaction(engine) as session:
         agreement = offered(session)
-        answer(session, PAUL, MONDAY)
+        answer(session, PROVIDER, MONDAY)
         seen = agreement.row_version
     together = Barrier(2)
 
     def sign() -> Any:
         together.wait()
         with transaction(engine) as session:
-            return answer(session, CARLA, MONDAY)
+            return answer(session, CUSTOMER_OWNER, MONDAY)
 
     def rework() -> Any:
         together.wait()
         with transaction(engine) as session:
             agreement = find_agreement(session, "SLA-1")
             return advance(
-                session, agreement, Trigger.REWORK, MONA, MONDAY, reason="wait", expected_version=seen
+                session, agreement, Trigger.REWORK, MANAGER, MONDAY, reason="wait", expected_version=seen
             )
 
     signed, reworked = at_once(sign, rework)
@@ -177,11 +177,11 @@ def test_a_signature_and_a_rework_at_once_leave_no_half_of_each(engine: Engine) 
         else:
             assert agreement.stage == Stage.REQUIREMENTS
             assert str(signed) == "this request is void: wait"
-        assert request_to(session, CARLA).state in ("decided", "void")
+        assert request_to(session, CUSTOMER_OWNER).state in ("decided", "void")
         assert audit.faults(session, agreement) == []
 
 
 def test_an_agreement_comes_back_from_the_door(session: Session) -> None:
     agreement = written(session)
-    moved: Agreement = advance(session, agreement, Trigger.START_TRIAL, MONA, MONDAY)
+    moved: Agreement = advance(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY)
     assert moved is agreement and session.is_active

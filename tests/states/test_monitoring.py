@@ -18,10 +18,10 @@ from states.experience import kept, reaches
 from states.monitoring import assessments_in, due_periods, period_end
 from states.move import Trigger
 from tests.states.builders import (
-    CARLA,
+    BOARD,
+    CUSTOMER_OWNER,
     MONDAY,
     P2,
-    SAM,
     add_ticket,
     add_tickets,
     close_period,
@@ -204,8 +204,8 @@ def test_a_sent_report_does_not_change_when_tickets_come_in_late(session: Sessio
 def test_the_report_goes_to_every_stakeholder_of_the_customer(session: Session) -> None:
     agreement = monitored(session)
     period = close_period(session, agreement)
-    assert readers(session, "experience_report") == [CARLA, SAM], "users get surveys, not reports"
-    link = find_link(session, LinkPurpose.REPORT, token_to(session, SAM, LinkPurpose.REPORT))
+    assert readers(session, "experience_report") == [CUSTOMER_OWNER, BOARD], "users get surveys, not reports"
+    link = find_link(session, LinkPurpose.REPORT, token_to(session, BOARD, LinkPurpose.REPORT))
     assert link is not None and link.subject_id == report_of(session, period).id
     assert len(letters(session, "experience_report")) == 2
 

@@ -15,7 +15,7 @@ from states.move import BlockedMoveError, Trigger
 from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
 from states.trial_run import latest_trial
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     P2,
     add_ticket,
     add_tickets,
@@ -60,7 +60,7 @@ def test_each_failing_target_becomes_a_task_with_its_counter_offer(session: Sess
     assert task.offer == {"threshold_s": 11 * 3600, "objective": 0.9}
     assert (task.before["hits"], task.before["known"]) == (10, 40)
     assert task.due_at == task.created_at + 14 * DAY
-    assert readers(session, "revision_task") == [MONA]
+    assert readers(session, "revision_task") == [MANAGER]
     assert "within 11" in letters(session, "revision_task")[0].text
 
 
@@ -83,7 +83,7 @@ def test_without_a_failing_target_there_is_a_draft_and_no_task(session: Session)
 def test_an_adopted_counter_offer_is_proposed_tried_and_signed(session: Session) -> None:
     agreement = in_renegotiation(session)
     at = agreement.stage_since + DAY
-    adopt_counter_offer(session, agreement, "P2", MONA, at)
+    adopt_counter_offer(session, agreement, "P2", MANAGER, at)
     move(session, agreement, Trigger.PROPOSE_REVISION, at)
     add_tickets(session, at, 40, hours=10)
     trial = conclude(session, agreement)
@@ -115,7 +115,7 @@ def test_an_incomplete_draft_is_not_proposed(session: Session) -> None:
 
 def test_earlier_evidence_may_spare_the_trial(session: Session) -> None:
     agreement = in_renegotiation(session)
-    adopt_counter_offer(session, agreement, "P2", MONA, agreement.stage_since)
+    adopt_counter_offer(session, agreement, "P2", MANAGER, agreement.stage_since)
     move(session, agreement, Trigger.SKIP_TRIAL, agreement.stage_since)
     assert agreement.stage == Stage.SIGNING
     assert latest_trial(session, agreement) is None
@@ -178,7 +178,7 @@ def test_a_rework_of_a_later_version_goes_back_to_renegotiation(session: Session
 
 def test_an_accepted_risk_is_not_carried_into_the_next_version(session: Session) -> None:
     agreement = in_renegotiation(session)
-    accept_risk(session, agreement, "P2", MONA, "we hope", agreement.stage_since)
+    accept_risk(session, agreement, "P2", MANAGER, "we hope", agreement.stage_since)
     loosened(session, agreement)
     move(session, agreement, Trigger.SKIP_TRIAL, agreement.stage_since, reason="agreed")
     move(session, agreement, Trigger.REWORK, agreement.stage_since, reason="a slip")

@@ -10,11 +10,11 @@ from models.versions import Settlement
 from states.lifecycle import blockers
 from states.move import BlockedMoveError, Trigger
 from tests.states.builders import (
-    CARLA,
-    MONA,
+    CUSTOMER_OWNER,
+    MANAGER,
     MONDAY,
     P2,
-    PAUL,
+    PROVIDER,
     contents,
     draft,
     move,
@@ -28,14 +28,14 @@ SIGNATORIES = contents()["signatories"]
 
 
 def blocking(session: Session, **changes: Any) -> list[str]:
-    return blockers(session, written(session, **changes), Trigger.START_TRIAL, MONA, MONDAY)[1]
+    return blockers(session, written(session, **changes), Trigger.START_TRIAL, MANAGER, MONDAY)[1]
 
 
 def test_a_complete_agreement_starts_its_trial_and_both_sides_are_told(session: Session) -> None:
     agreement = written(session)
     move(session, agreement, Trigger.START_TRIAL, MONDAY)
     assert agreement.stage == Stage.TRIAL_RUN
-    assert readers(session, "trial_opened") == [CARLA, PAUL]
+    assert readers(session, "trial_opened") == [CUSTOMER_OWNER, PROVIDER]
     assert trial_of(session, agreement).version_id == draft(agreement).id
 
 
@@ -86,7 +86,7 @@ def test_requirements_that_are_settled_no_longer_block(session: Session) -> None
     agreement = written(session, requirements=[{"text": "Mail comes back"}])
     draft(agreement).requirements[0].settlement = Settlement.DROPPED
     session.flush()
-    assert blockers(session, agreement, Trigger.START_TRIAL, MONA, MONDAY)[1] == []
+    assert blockers(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY)[1] == []
 
 
 def test_a_skipped_trial_asks_for_the_same_completeness_whatever_the_reason(session: Session) -> None:

@@ -18,7 +18,7 @@ from states.lifecycle import advance
 from states.move import POLICY, BlockedMoveError, Trigger
 from states.review import findings_of, latest_pack, renewal_blockers_by_policy, reviews_due
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     MONDAY,
     P2,
     add_tickets,
@@ -87,7 +87,7 @@ def test_a_manager_decides_and_what_was_missed_becomes_an_action(session: Sessio
     agreement = in_review(session)
     pack = pack_of(session, agreement)
     move(session, agreement, Trigger.RENEW, agreement.stage_since, reason="one bad month")
-    assert (pack.decision, pack.decided_by, pack.reason) == (ReviewDecision.RENEW, MONA, "one bad month")
+    assert (pack.decision, pack.decided_by, pack.reason) == (ReviewDecision.RENEW, MANAGER, "one bad month")
     (action,) = actions_of(session, agreement)
     assert (action.kind, action.target_key) == (ActionKind.IMPROVEMENT, "P2")
     assert action.before["hits"] == 10 and action.owner_id == agreement.owner_id
@@ -100,7 +100,7 @@ def test_the_pack_is_frozen_with_its_hash_and_the_owner_is_told(session: Session
     session.refresh(pack)
     assert pack.sha256 == sha256_of(canonical_json([pack.figures, pack.findings, pack.recommendation.value]))
     assert pack.figures["delivered"][0]["known"] == 40
-    assert readers(session, "review_made") == [MONA]
+    assert readers(session, "review_made") == [MANAGER]
 
 
 def test_a_period_is_reviewed_once(session: Session) -> None:

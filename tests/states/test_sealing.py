@@ -22,7 +22,7 @@ from models.versions import (
     VersionStatus,
 )
 from states.drafts import copy_as_draft
-from tests.states.builders import MONDAY, SAM, offer, offered, person
+from tests.states.builders import BOARD, MONDAY, offer, offered, person
 
 PARTS = ("targets", "calendars", "requirements", "responsibilities", "signatories")
 TABLES = ("service_level_targets", "service_calendars", "requirements", "responsibilities", "signatories")
@@ -84,7 +84,7 @@ def add_duty(version: AgreementVersion, session: Session) -> None:
 
 
 def add_signatory(version: AgreementVersion, session: Session) -> None:
-    session.add(Signatory(version=version, person=person(session, SAM), side=Side.CUSTOMER))
+    session.add(Signatory(version=version, person=person(session, BOARD), side=Side.CUSTOMER))
 
 
 def delete_target(version: AgreementVersion, session: Session) -> None:
@@ -221,6 +221,6 @@ def test_the_hash_is_of_what_people_read(either: Session, sealed: AgreementVersi
     assert sealed.canonical is not None
     told = json.loads(sealed.canonical)
     assert told["targets"][0]["objective"] == 0.9 and told["targets"][0]["threshold_s"] == 8 * 3600
-    assert [row["name"] for row in told["signatories"]] == ["Paul Provider", "Carla Customer"]
-    assert told["waiver"] == "the service is well known (Mona Manager)"
+    assert [row["name"] for row in told["signatories"]] == ["Head of delivery", "Business owner"]
+    assert told["waiver"] == "the service is well known (Service manager)"
     assert json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == sealed.canonical

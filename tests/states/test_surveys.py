@@ -12,17 +12,17 @@ from models.agreements import Agreement, Stage
 from models.approvals import LinkPurpose
 from models.database import transaction
 from models.surveys import Survey, SurveyInvitation, SurveyState
-from states import surveys
+from states import survey_schedule, surveys
 from states.actions import SATISFACTION, actions_of
 from states.move import Trigger
 from states.review import latest_pack
 from states.surveys import OVERALL, SurveyRefusedError, find_invitation
 from tests.states.builders import (
-    CARLA,
+    BOARD,
     CUSTOMER,
+    CUSTOMER_OWNER,
+    DESK,
     MONDAY,
-    SAM,
-    UMA,
     add_tickets,
     at_once,
     close_period,
@@ -69,9 +69,9 @@ def rate(session: Session, satisfied: int, dissatisfied: int) -> None:
 
 def test_all_of_the_customer_s_people_are_asked_by_a_letter_of_their_own(session: Session) -> None:
     survey = asked(session, written(session))
-    assert readers(session, "survey_invitation") == [CARLA, SAM, UMA]
-    assert len({token_to(session, name, LinkPurpose.SURVEY) for name in (CARLA, SAM, UMA)}) == 3
-    assert invitation_to(session, UMA).survey is survey
+    assert readers(session, "survey_invitation") == [CUSTOMER_OWNER, BOARD, DESK]
+    assert len({token_to(session, name, LinkPurpose.SURVEY) for name in (CUSTOMER_OWNER, BOARD, DESK)}) == 3
+    assert invitation_to(session, DESK).survey is survey
     assert survey.closes_at == MONDAY + 7 * DAY
     assert survey.indicators == ["speed", "quality", "information"]
 
@@ -93,7 +93,7 @@ def test_each_stage_has_its_standard(session: Session, stage: Stage) -> None:
 
 def test_an_answer_is_kept_as_it_was_given(session: Session) -> None:
     asked(session, written(session))
-    invitation = invitation_to(session, UMA)
+    invitation = invitation_to(session, DESK)
     surveys.answer(session, invitation, {OVERALL: 4, "speed": 2}, MONDAY + DAY, comment=" too slow ")
     assert {row.indicator: row.score for row in invitation.answers} == {OVERALL: 4, "speed": 2}
     assert (invitation.comment, invitation.answered_at, invitation.via) == (
@@ -116,7 +116,7 @@ def test_an_answer_is_kept_as_it_was_given(session: Session) -> None:
 )
 def test_an_impossible_answer_is_refused(session: Session, scores: dict[str, int], words: str) -> None:
     asked(session, written(session))
-    invitation = invitation_to(session, UMA)
+    invitation = invitation_to(session, DESK)
     with pytest.raises(SurveyRefusedError, match=words):
         surveys.answer(session, invitation, scores, MONDAY)
     assert invitation.answered_at is None and invitation.answers == []
@@ -124,14 +124,14 @@ def test_an_impossible_answer_is_refused(session: Session, scores: dict[str, int
 
 def test_a_second_answer_a_late_one_and_a_stranger_s_are_refused(session: Session) -> None:
     survey = asked(session, written(session))
-    surveys.answer(session, invitation_to(session, UMA), {OVERALL: 5}, MONDAY)
+    surveys.answer(session, invitation_to(session, DESK), {OVERALL: 5}, MONDAY)
     with pytest.raises(SurveyRefusedError, match="your answer is recorded already"):
-        surveys.answer(session, invitation_to(session, UMA), {OVERALL: 1}, MONDAY)
+        surveys.answer(session, invitation_to(session, DESK), {OVERALL: 1}, MONDAY)
     with pytest.raises(SurveyRefusedError, match="this survey is closed"):
-        surveys.answer(session, invitation_to(session, CARLA), {OVERALL: 5}, survey.closes_at)
+        surveys.answer(session, invitation_to(session, CUSTOMER_OWNER), {OVERALL: 5}, survey.closes_at)
     surveys.close(session, survey, MONDAY)
     with pytest.raises(SurveyRefusedError, match="this survey is closed"):
-        surveys.answer(session, invitation_to(session, CARLA), {OVERALL: 5}, MONDAY)
+        surveys.answer(session, invitation_to(session, CUSTOMER_OWNER), {OVERALL: 5}, MONDAY)
     with pytest.raises(NotFoundError, match="this address leads nowhere"):
         find_invitation(session, "x" * 43)
 
@@ -160,33 +160,33 @@ def test_the_verdict_holds_the_satisfied_against_the_standard(
 
 def test_a_survey_is_due_when_its_time_is_over(session: Session) -> None:
     survey = asked(session, written(session))
-    assert session.exec(surveys.due_surveys(survey.closes_at - timedelta(seconds=1))).all() == []
-    assert session.exec(surveys.due_surveys(survey.closes_at)).all() == [survey]
+    assert session.exec(survey_schedule.due_surveys(survey.closes_at - timedelta(seconds=1))).all() == []
+    assert session.exec(survey_schedule.due_surveys(survey.closes_at)).all() == [survey]
     surveys.close(session, survey, survey.closes_at)
-    assert session.exec(surveys.due_surveys(survey.closes_at)).all() == []
+    assert session.exec(survey_schedule.due_surveys(survey.closes_at)).all() == []
 
 
 def test_each_stage_is_asked_about_when_there_is_something_to_say(session: Session) -> None:
     agreement = written(session)
-    assert session.exec(surveys.agreements_to_ask(MONDAY)).all() == [agreement]
+    assert session.exec(survey_schedule.agreements_to_ask(MONDAY)).all() == [agreement]
     asked(session, agreement, Stage.REQUIREMENTS, agreement.id)
-    assert session.exec(surveys.agreements_to_ask(MONDAY)).all() == []
+    assert session.exec(survey_schedule.agreements_to_ask(MONDAY)).all() == []
 
     move(session, agreement, Trigger.START_TRIAL, MONDAY)
     trial = trial_of(session, agreement)
-    assert session.exec(surveys.trials_to_ask_about(trial.ends_at - DAY)).all() == []
-    assert session.exec(surveys.trials_to_ask_about(trial.ends_at)).all() == [trial]
+    assert session.exec(survey_schedule.trials_to_ask_about(trial.ends_at - DAY)).all() == []
+    assert session.exec(survey_schedule.trials_to_ask_about(trial.ends_at)).all() == [trial]
     asked(session, agreement, Stage.TRIAL_RUN, trial.id)
-    assert session.exec(surveys.trials_to_ask_about(trial.ends_at)).all() == []
+    assert session.exec(survey_schedule.trials_to_ask_about(trial.ends_at)).all() == []
 
 
 def test_a_period_is_asked_about_a_week_before_it_ends(session: Session) -> None:
     agreement = monitored(session)
     period = open_period(session, agreement)
-    assert session.exec(surveys.periods_to_ask_about(period.ends_at - 7 * DAY - DAY)).all() == []
-    assert session.exec(surveys.periods_to_ask_about(period.ends_at - 7 * DAY)).all() == [period]
+    assert session.exec(survey_schedule.periods_to_ask_about(period.ends_at - 7 * DAY - DAY)).all() == []
+    assert session.exec(survey_schedule.periods_to_ask_about(period.ends_at - 7 * DAY)).all() == [period]
     move(session, agreement, Trigger.END, MONDAY + DAY, reason="over")
-    assert session.exec(surveys.periods_to_ask_about(period.ends_at)).all() == []
+    assert session.exec(survey_schedule.periods_to_ask_about(period.ends_at)).all() == []
 
 
 def test_an_unhappy_period_is_a_finding_and_its_renewal_an_action(session: Session) -> None:
@@ -223,7 +223,7 @@ class TestAtOnce:
     def test_a_double_click_is_one_answer(self, engine: Engine) -> None:
         with transaction(engine) as session:
             asked(session, written(session))
-            token = token_to(session, UMA, LinkPurpose.SURVEY)
+            token = token_to(session, DESK, LinkPurpose.SURVEY)
 
         def rate(score: int) -> None:
             with transaction(engine) as session:

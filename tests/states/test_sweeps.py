@@ -25,7 +25,7 @@ from states.lifecycle import advance
 from states.move import Trigger
 from states.sweeps import SWEEPS, SweepReport, sweep_approvals, sweep_reviews, sweep_trials
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     MONDAY,
     add_tickets,
     at_once,
@@ -89,8 +89,8 @@ EXPECTED = Counter(
     {
         "trials: TRIAL-1: trial concluded": 1,
         "trials: TRIAL-2: trial concluded": 1,
-        "approvals: Paul Provider: reminded": 1,
-        "approvals: Carla Customer: reminded": 1,
+        "approvals: Head of delivery: reminded": 1,
+        "approvals: Business owner: reminded": 1,
         "surveys: MONITORED-1: asked about the service from 2 March 2026 to 1 April 2026": 1,
         "surveys: MONITORED-2: asked about the service from 2 March 2026 to 1 April 2026": 1,
         "reviews: MONITORED-1: period from 2 March 2026 assessed": 1,
@@ -185,7 +185,7 @@ class TestAlone:
             monitored(session)
         before = counts(engine)
         with transaction(engine) as session:
-            session.execute(text("UPDATE people SET zone = 'Mars' WHERE name = 'Sam Senior'"))
+            session.execute(text("UPDATE people SET zone = 'Mars' WHERE name = 'Managing board'"))
         report = sweep_reviews(engine, APRIL)
         assert report.done == [] and "'Mars' is not a time zone" in report.problems[0]
         assert counts(engine) == before
@@ -206,7 +206,7 @@ class TestAlone:
         with transaction(engine) as session:
             offered(session)
         report = sweep_approvals(engine, MONDAY + 10 * DAY)
-        assert report.done == ["Paul Provider: request ran out", "Carla Customer: request ran out"]
+        assert report.done == ["Head of delivery: request ran out", "Business owner: request ran out"]
         with reading(engine) as session:
             assert {row.state for row in session.exec(select(ApprovalRequest))} == {RequestState.EXPIRED}
             assert Counter(letter.kind for letter in letters(session))["approval_reminder"] == 0
@@ -219,11 +219,11 @@ class TestAlone:
         for day in range(30):
             at = MONDAY + day * DAY
             lines = sweep_approvals(engine, at).done
-            told += [(f"{at:%a %d}", line) for line in lines if line.startswith("Paul")]
+            told += [(f"{at:%a %d}", line) for line in lines if line.startswith("Head")]
         assert told == [
-            ("Thu 05", "Paul Provider: reminded"),
-            ("Tue 10", "Paul Provider: reminded"),
-            ("Thu 12", "Paul Provider: request ran out"),
+            ("Thu 05", "Head of delivery: reminded"),
+            ("Tue 10", "Head of delivery: reminded"),
+            ("Thu 12", "Head of delivery: request ran out"),
         ]
 
     def test_surveys_are_asked_and_counted(self, engine: Engine) -> None:
@@ -256,7 +256,7 @@ def test_a_sweep_and_a_move_do_not_wait_for_each_other_crosswise(
         reminding.wait()
         with transaction(engine) as session:
             agreement = find_agreement(session, "SLA-1")
-            return advance(session, agreement, Trigger.REWORK, MONA, MONDAY, reason="wait").stage
+            return advance(session, agreement, Trigger.REWORK, MANAGER, MONDAY, reason="wait").stage
 
     works: list[Callable[[], object]] = [lambda: sweep_approvals(engine, MONDAY + 4 * DAY), rework]
     report, stage = at_once(*works)

@@ -15,7 +15,7 @@ from states.move import BlockedMoveError, Trigger
 from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
 from states.trial_run import latest_trial, supports, trials_due
 from tests.states.builders import (
-    MONA,
+    MANAGER,
     MONDAY,
     P2,
     add_ticket,
@@ -119,7 +119,7 @@ def test_enough_hits_are_met_and_can_be_offered(session: Session) -> None:
     assert result.lower == pytest.approx(0.05 ** (1 / 40))
     assert (result.counter_threshold_s, result.counter_objective) == (None, None)
     assert result.inputs_sha256 is not None and len(result.inputs_sha256) == 64
-    assert [letter.to_name for letter in letters(session, "trial_concluded")] == [MONA]
+    assert [letter.to_name for letter in letters(session, "trial_concluded")] == [MANAGER]
     move(session, agreement, Trigger.OFFER, trial.closes_at)
     assert agreement.stage == Stage.SIGNING and offer(agreement).sha256
 
@@ -128,7 +128,7 @@ def test_too_few_tickets_are_not_enough_evidence(session: Session) -> None:
     agreement = in_trial(session)
     add_tickets(session, MONDAY, 5)
     conclude(session, agreement)
-    found = blockers(session, agreement, Trigger.OFFER, MONA, MONDAY)[1]
+    found = blockers(session, agreement, Trigger.OFFER, MANAGER, MONDAY)[1]
     assert found[0].startswith("target P2: not enough evidence; ")
 
 
@@ -136,7 +136,7 @@ def test_no_ticket_at_all_supports_nothing(session: Session) -> None:
     agreement = in_trial(session)
     (result,) = conclude(session, agreement).results
     assert (result.known, result.verdict, result.counter_objective) == (0, Verdict.NOT_ENOUGH, None)
-    assert blockers(session, agreement, Trigger.OFFER, MONA, MONDAY)[1] == [
+    assert blockers(session, agreement, Trigger.OFFER, MANAGER, MONDAY)[1] == [
         "target P2: not enough evidence; rework, or accept the risk by name"
     ]
 
@@ -148,7 +148,7 @@ def test_an_impossible_target_gets_a_counter_offer_that_can_be_adopted(session: 
     with pytest.raises(BlockedMoveError, match=r"P2: not met; adopt the counter-offer \(90.% within 11 h\)"):
         move(session, agreement, Trigger.OFFER, at)
 
-    target = adopt_counter_offer(session, agreement, "P2", MONA, at)
+    target = adopt_counter_offer(session, agreement, "P2", MANAGER, at)
 
     assert (target.threshold_s, target.objective) == (11 * 3600, 0.9)
     (requirement,) = draft(agreement).requirements
@@ -161,10 +161,10 @@ def test_a_risk_is_accepted_by_name_and_printed(session: Session) -> None:
     agreement = in_trial(session)
     at = conclude(session, agreement).closes_at
     with pytest.raises(SlmError, match="to accept the risk of target P2, give a reason"):
-        accept_risk(session, agreement, "P2", MONA, "  ", at)
-    accept_risk(session, agreement, "P2", MONA, " the desk is new ", at)
+        accept_risk(session, agreement, "P2", MANAGER, "  ", at)
+    accept_risk(session, agreement, "P2", MANAGER, " the desk is new ", at)
     move(session, agreement, Trigger.OFFER, at)
-    assert offer(agreement).targets[0].accepted_risk == f"the desk is new ({MONA})"
+    assert offer(agreement).targets[0].accepted_risk == f"the desk is new ({MANAGER})"
     assert all("the desk is new" in letter.text for letter in letters(session, "approval_request"))
 
 
@@ -174,16 +174,16 @@ def test_each_target_has_its_own_verdict(session: Session) -> None:
     add_tickets(session, MONDAY, 40, priority="1", hours=7)
     conclude(session, agreement)
     assert list(counter_offers(session, agreement)) == ["P1"]
-    (reason,) = blockers(session, agreement, Trigger.OFFER, MONA, MONDAY)[1]
+    (reason,) = blockers(session, agreement, Trigger.OFFER, MANAGER, MONDAY)[1]
     assert reason.startswith("target P1: not met")
 
 
 def test_a_target_or_a_counter_offer_that_is_not_there_is_refused(session: Session) -> None:
     agreement = in_trial(session)
     with pytest.raises(SlmError, match="SLA-1: there is no counter-offer for target P2"):
-        adopt_counter_offer(session, agreement, "P2", MONA, MONDAY)
+        adopt_counter_offer(session, agreement, "P2", MANAGER, MONDAY)
     with pytest.raises(NotFoundError, match="SLA-1: there is no target 'P9'; there are: P2"):
-        accept_risk(session, agreement, "P9", MONA, "why not", MONDAY)
+        accept_risk(session, agreement, "P9", MANAGER, "why not", MONDAY)
 
 
 def test_looser_than_shown_is_supported_and_stricter_is_not(session: Session) -> None:

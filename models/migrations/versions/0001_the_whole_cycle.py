@@ -388,6 +388,7 @@ def upgrade() -> None:
         sa.Column("known", sa.Integer(), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
         sa.Column("undecided", sa.Integer(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("lower", sa.Float(), nullable=False),
         sa.Column("upper", sa.Float(), nullable=False),
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -1,0 +1,85 @@
+"""`slm explain`: every second of a ticket's stopwatch."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cli.terminal import AsJson, database, out, parse_instant, print_json, table
+from config.clock import now
+from evidence.ledgers import Counting
+from models.database import reading
+from states.explanations import Explanation, explain
+from states.promises import promise_of
+from templates.render import duration
+
+
+def explain_ticket(
+    ticket: Annotated[str, typer.Argument(help="The ticket's number in its own system.")],
+    target: Annotated[str | None, typer.Option(help="One target's id; by default each that applies.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As was known then; by default now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Account for every second of a ticket: running, paused or outside hours, and why.
+
+    Example: slm explain INC0000063 --target P3
+    """
+    at = parse_instant(as_of) if as_of else now()
+    with database() as engine, reading(engine) as session:
+        told = [_told(explanation) for explanation in explain(session, ticket, at, target)]
+    if as_json:
+        print_json(told)
+        return
+    for row in told:
+        _tell(ticket, row)
+
+
+def _told(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "agreement": explanation.agreement.reference,
+        "version": explanation.version.number,
+        "in_force": explanation.in_force,
+        "target": explanation.target.key,
+        "promise": promise_of(explanation.target),
+        "calendar": explanation.target.calendar,
+        "threshold_s": explanation.target.threshold_s,
+        "consumed_s": explanation.consumed_s,
+        "stopped": explanation.stopped,
+        "outcome": explanation.outcome.name.lower(),
+        "totals_s": {counting.value: explanation.total(counting) for counting in Counting},
+        "ledger": [
+            {
+                "from": datetime.fromtimestamp(line.start, UTC).isoformat(),
+                "to": datetime.fromtimestamp(line.end, UTC).isoformat(),
+                "seconds": line.seconds,
+                "counts": line.counting.value,
+                "state": line.state,
+            }
+            for line in explanation.lines
+        ],
+    }
+
+
+def _tell(ticket: str, told: dict[str, Any]) -> None:
+    judged = "" if told["in_force"] else ", not in force when it was opened"
+    out.print(
+        f"[bold]{escape(ticket)}[/bold] under {escape(told['agreement'])}, version {told['version']}{judged}"
+    )
+    out.print(f"{told['target']}: {told['promise']} on the calendar {told['calendar']!r}", markup=False)
+    ledger = table("", "from", "to", "time", "counts as", "state", right=("time",))
+    for line in told["ledger"]:
+        ledger.add_row(
+            line["from"][:16].replace("T", " "),
+            line["to"][:16].replace("T", " "),
+            duration(line["seconds"]),
+            line["counts"],
+            line["state"].replace("_", " "),
+        )
+    out.print(ledger)
+    totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items())
+    state = "stopped" if told["stopped"] else "still running"
+    out.print(
+        f"{totals}; consumed {duration(told['consumed_s'])} of {duration(told['threshold_s'])}, "
+        f"{state}: {told['outcome']}"
+    )

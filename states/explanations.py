@@ -1,0 +1,138 @@
+"""Explaining a figure: what one ticket's stopwatch did under a target, second by second."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from config.errors import NotFoundError
+from evidence.ledgers import Counting, LedgerLine, ledger_of
+from evidence.measuring import measure
+from evidence.store import TicketHistories, read_histories
+from levels.stopwatches import Outcome
+from models.agreements import Agreement
+from models.evidence import Ticket
+from models.parties import Party
+from models.versions import AgreementVersion, ServiceLevelTarget
+from states.measures import calendar_of
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One ticket under one target.
+
+    Attributes:
+        version: that judges the ticket: the one in force when it was opened, else the newest.
+        in_force: whether it was in force then; otherwise no promise applied yet.
+        lines: every second from opening to the stop, or to the instant asked about.
+        consumed_s: working seconds that the assessment counts; the sum of the running lines.
+    """
+
+    agreement: Agreement
+    version: AgreementVersion
+    in_force: bool
+    target: ServiceLevelTarget
+    lines: list[LedgerLine]
+    consumed_s: int
+    stopped: bool
+    outcome: Outcome
+
+    def total(self, counting: Counting) -> int:
+        """Return the seconds of one kind."""
+        return sum(line.seconds for line in self.lines if line.counting == counting)
+
+
+def explain(
+    session: Session, external_id: str, at: datetime, target_key: str | None = None
+) -> list[Explanation]:
+    """Explain a ticket under each target that it falls under, as far as was known at `at`.
+
+    Raises:
+        NotFoundError: if there is no such ticket, no agreement measures it, or no target covers it.
+    """
+    tickets = session.exec(
+        select(Ticket).where(Ticket.external_id == external_id, Ticket.known_at <= at)
+    ).all()
+    if not tickets:
+        raise NotFoundError(f"there is no ticket {external_id!r} in the evidence known by then")
+    found = [
+        explanation
+        for ticket in tickets
+        for agreement in _agreements(session, ticket)
+        for explanation in _under(session, agreement, ticket, at, target_key)
+    ]
+    if not found:
+        named = f" named {target_key!r}" if target_key else ""
+        raise NotFoundError(
+            f"ticket {external_id} of {tickets[0].customer or 'no customer'} falls under no target{named}"
+        )
+    return found
+
+
+def _agreements(session: Session, ticket: Ticket) -> list[Agreement]:
+    measured = session.exec(
+        select(Agreement)
+        .join(Party, col(Party.id) == col(Agreement.customer_id))
+        .where(Agreement.evidence_source == ticket.source)
+        .order_by(col(Agreement.reference))
+    ).all()
+    return [agreement for agreement in measured if agreement.customer.name_in_evidence == ticket.customer]
+
+
+def _under(
+    session: Session, agreement: Agreement, ticket: Ticket, at: datetime, target_key: str | None
+) -> list[Explanation]:
+    version, in_force = _version_for(agreement, ticket.opened_at)
+    histories = read_histories(
+        session,
+        ticket.source,
+        ticket.customer,
+        ticket.opened_at,
+        ticket.opened_at + timedelta(seconds=1),
+        at,
+    )
+    alone = histories.where(histories.external_ids == ticket.external_id)
+    wanted = [target for target in version.targets if target_key in (None, target.key)]
+    explained = [_explanation(agreement, version, in_force, target, alone, at) for target in wanted]
+    return [explanation for explanation in explained if explanation is not None]
+
+
+def _version_for(agreement: Agreement, opened_at: datetime) -> tuple[AgreementVersion, bool]:
+    for version in agreement.versions:
+        if version.in_force_from is None or version.in_force_from > opened_at:
+            continue
+        if version.in_force_until is None or opened_at < version.in_force_until:
+            return version, True
+    return agreement.versions[-1], False
+
+
+def _explanation(
+    agreement: Agreement,
+    version: AgreementVersion,
+    in_force: bool,
+    target: ServiceLevelTarget,
+    alone: TicketHistories,
+    at: datetime,
+) -> Explanation | None:
+    opened = datetime.fromtimestamp(int(alone.opened_at[0]), UTC)
+    calendar = calendar_of(version, target.calendar, opened, at)
+    measured = measure(
+        alone,
+        calendar,
+        indicator=target.indicator.value,
+        population=target.population,
+        threshold_s=target.threshold_s,
+        pause_states=target.pause_states,
+    )
+    if len(measured.external_ids) == 0:
+        return None  # another population, or cancelled: nobody had to serve it
+    return Explanation(
+        agreement,
+        version,
+        in_force,
+        target,
+        ledger_of(alone, measured, calendar, 0),
+        int(measured.consumed[0]),
+        bool(measured.stopped[0]),
+        Outcome(int(measured.outcomes[0])),
+    )
