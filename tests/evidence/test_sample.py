@@ -172,7 +172,7 @@ def test_the_hospital_is_green_and_unhappy(files: SampleFiles, year: tuple[Engin
             assert {rating[indicator] for rating in own} == set("12345")
     assert (
         HOSPITAL.satisfaction.overall
-        < load_policy().surveys.standards["monitoring"]
+        < load_policy().surveys.standards.monitoring
         < WORKS.satisfaction.overall
     )
 

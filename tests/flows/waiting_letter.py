@@ -14,7 +14,7 @@ def put_letter(engine: Engine) -> OutboxLetter:
         party = Party(name="Harbour Logistics", kind=PartyKind.CUSTOMER)
         session.add(party)
         session.flush()
-        person = Person(party=party, name="Carl Customer", email="carl@customer.example")
+        person = Person(party=party, name="Business owner", email="owner@customer.example")
         session.add(person)
         session.flush()
         assert person.id is not None

@@ -47,9 +47,9 @@ def cast(engine: Engine) -> Cast:
         session.add_all([provider, customer])
         session.flush()
         assert provider.id is not None and customer.id is not None
-        owner = Person(party_id=provider.id, name="Olive Owner", email="olive@provider.example")
+        owner = Person(party_id=provider.id, name="Service owner", email="service-owner@provider.example")
         reader = Person(
-            party_id=customer.id, name="Carl Customer", email="carl@customer.example", zone="Europe/Berlin"
+            party_id=customer.id, name="Business owner", email="owner@customer.example", zone="Europe/Berlin"
         )
         session.add_all([owner, reader])
         session.flush()

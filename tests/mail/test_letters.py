@@ -99,8 +99,8 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
             "due_at": DUE,
             "changes": ["P2: 12 h, instead of 8 h"],
             "targets": PROMISES,
-            "waiver": "Signed without a trial by Olive Owner",
-            "risks": ["P1: accepted by Olive Owner"],
+            "waiver": "Signed without a trial by Service owner",
+            "risks": ["P1: accepted by Service owner"],
         },
     ),
     (
@@ -116,10 +116,10 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("approval_reminder", {"version": VERSION, "link": LINK, "due_at": DUE, "number": 2}),
-    ("approval_escalation", {"version": VERSION, "waiting": ["Carl Customer"], "due_at": DUE}),
-    ("approval_escalation", {"version": VERSION, "waiting": ["Carl Customer"], "due_at": MONDAY}),
+    ("approval_escalation", {"version": VERSION, "waiting": ["Business owner"], "due_at": DUE}),
+    ("approval_escalation", {"version": VERSION, "waiting": ["Business owner"], "due_at": MONDAY}),
     ("approval_void", {"version": VERSION, "reason": "A target was mistyped"}),
-    ("declined", {"version": VERSION, "by": "Carl Customer", "reason": "Eight hours are too long"}),
+    ("declined", {"version": VERSION, "by": "Business owner", "reason": "Eight hours are too long"}),
     ("signed", {"version": VERSION, "in_force_from": MONDAY, "targets": PROMISES}),
     ("trial_opened", {"trial": TRIAL, "targets": [{**PROMISES[0], "needed": 29, "expected": 61.4}]}),
     (
@@ -180,7 +180,7 @@ def test_a_letter_is_readable_in_both_parts(
     assert letter is not None
 
     assert letter.subject and "\n" not in letter.subject
-    assert letter.text.startswith("Dear Carl Customer,\n\n")
+    assert letter.text.startswith("Dear Business owner,\n\n")
     assert "Service desk (SLA-001)" in letter.text
     for unfilled in ("{{", "{%", "None", "<td", "&lt;", "\n\n\n"):
         assert unfilled not in letter.text

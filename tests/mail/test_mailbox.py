@@ -23,7 +23,7 @@ US = "slm@slmcycle.example"
 
 def message(to: str, subject: str, text: str) -> EmailMessage:
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = "Carl <carl@customer.example>", to, subject
+    letter["From"], letter["To"], letter["Subject"] = "Owner <owner@customer.example>", to, subject
     letter["Message-ID"] = f"<{subject}@customer.example>"
     letter.set_content(text, cte="base64")
     return letter
@@ -63,7 +63,7 @@ def test_what_is_sent_can_be_read(engine: Engine, cast: Cast, smtp_port: int, tm
     assert read_mailbox(folder, limit=1) == [newest]
     assert "Reason 2" in newest.text and "Reason 1" in middle.text and "Reason 0" in oldest.text
     assert "Reason 2" in newest.html
-    assert newest.recipient == "Carl Customer <carl@customer.example>"
+    assert newest.recipient == "Business owner <owner@customer.example>"
     assert newest.sender == f"Service level management <{US}>"
     assert (newest.subject, newest.at) == ("Ended: Service desk", MONDAY)
     assert read_letter(folder, newest.id) == newest
@@ -89,12 +89,12 @@ def test_a_letter_to_the_product_is_held_once_and_keeps_no_secret(
     token = "S" * 43
     reply = message(f"SLM <{US}>", "Re: sign", f"I quote: http://127.0.0.1:8000/d/{token} ü")
     with LocalMailbox(tmp_path / "mailbox", "127.0.0.1", smtp_port, engine):
-        hand_in(smtp_port, reply, reply, message("carl@customer.example", "other", "hello"))
+        hand_in(smtp_port, reply, reply, message("owner@customer.example", "other", "hello"))
 
     (held,) = inbox(engine)
     assert (held.recipient, held.subject) == (US, "Re: sign")
-    assert held.sender == "Carl <carl@customer.example>"
-    assert "From: Carl" in held.raw
+    assert held.sender == "Owner <owner@customer.example>"
+    assert "From: Owner" in held.raw
     assert token not in held.raw
     assert len(read_mailbox(tmp_path / "mailbox")) == 3
 

@@ -50,8 +50,8 @@ def test_a_letter_is_written_once(engine: Engine, cast: Cast) -> None:
     first, second = outbox(engine)
     assert (first.kind, first.to_address, first.to_name) == (
         "ended",
-        "carl@customer.example",
-        "Carl Customer",
+        "owner@customer.example",
+        "Business owner",
     )
     assert (first.state, first.next_attempt_at, first.agreement_id) == (
         LetterState.QUEUED,
@@ -83,13 +83,13 @@ def test_names_cannot_write_headers(engine: Engine, cast: Cast) -> None:
         agreement = session.get_one(Agreement, cast.agreement.id)
         agreement.title = "Desk\r\nBcc: everybody@victim.example\x07\u2028\x85"
         person = session.merge(cast.customer)
-        person.name = "Carl\nX-Evil: 1"
+        person.name = "Owner\nX-Evil: 1"
         letter = post(
             session, "ended", person, key="k", at=MONDAY, agreement=agreement, reason="\x07over\x00"
         )
         assert letter is not None
         assert letter.subject == "Ended: Desk Bcc: everybody@victim.example"
-        assert letter.to_name == "Carl X-Evil: 1"
+        assert letter.to_name == "Owner X-Evil: 1"
         assert not re.search(r"[\x00-\x08\x0b-\x1f]", letter.text + letter.html)
         session.rollback()
 

@@ -28,7 +28,7 @@ def test_a_letter_is_sent_once(engine: Engine, cast: Cast, server: MailServer) -
     assert deliver(engine, MONDAY + timedelta(days=1)) == Sending()
 
     (message,) = server.received
-    assert message["To"] == "Carl Customer <carl@customer.example>"
+    assert message["To"] == "Business owner <owner@customer.example>"
     assert message["From"] == "Service level management <slm@slmcycle.example>"
     assert server.senders == ["slm@slmcycle.example"]
     assert message["Subject"] == before.subject
@@ -158,13 +158,13 @@ def test_names_from_all_over_the_world_arrive(engine: Engine, cast: Cast, server
             session.get_one(Person, cast.customer.id),
             session.get_one(Agreement, cast.agreement.id),
         )
-        person.name, person.email = "王 “Jürgen”, Dr.", "carl@bücher.example"
+        person.name, person.email = "王 “Jürgen”, Dr.", "owner@bücher.example"
         agreement.title = "Übergabe " * 20
         post(session, "ended", person, key="k", at=MONDAY, agreement=agreement, reason="Grüße")
     assert deliver(engine, MONDAY) == Sending(sent=1)
     (message,) = server.received
     (address,) = message["To"].addresses
-    assert (address.display_name, address.addr_spec) == ("王 “Jürgen”, Dr.", "carl@xn--bcher-kva.example")
+    assert (address.display_name, address.addr_spec) == ("王 “Jürgen”, Dr.", "owner@xn--bcher-kva.example")
     assert message["Subject"] == ("Ended: " + "Übergabe " * 20).strip()
     body = message.get_body(("plain",))
     assert body is not None and "Grüße" in body.get_content()

@@ -36,4 +36,4 @@ def manager(app: FastAPI) -> TestClient:
 @pytest.fixture
 def program(app: FastAPI) -> TestClient:
     """A program with the key, and no browser."""
-    return TestClient(app, headers={"authorization": f"Bearer {KEY}", "x-slm-actor": "Mona Manager"})
+    return TestClient(app, headers={"authorization": f"Bearer {KEY}", "x-slm-actor": "Service manager"})

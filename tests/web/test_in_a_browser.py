@@ -18,7 +18,7 @@ from sqlmodel import select
 from config.clock import now
 from models.agreements import Agreement, Stage
 from models.database import reading, transaction
-from tests.states.builders import CARLA, PAUL, token_to, written
+from tests.states.builders import CUSTOMER_OWNER, PROVIDER, token_to, written
 from tests.web.visitors import KEY
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
@@ -55,6 +55,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
+    driver.implicitly_wait(10)  # a click may return before the next page is there
     yield driver
     driver.quit()
 
@@ -84,7 +85,7 @@ def test_an_agreement_is_offered_and_signed_by_page(
 
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     with reading(engine) as session:
-        tokens = {name: token_to(session, name) for name in (CARLA, PAUL)}
+        tokens = {name: token_to(session, name) for name in (CUSTOMER_OWNER, PROVIDER)}
     for name, token in tokens.items():
         browser.get(f"{address}/d/{token}")
         assert f"You are taken for {name}" in _text(browser)

@@ -71,7 +71,7 @@ def test_a_move_is_looked_at_first_and_then_made(engine: Engine, program: TestCl
     }
     assert everything(engine) == before
     moved = program.post(f"{SLA}/advance", json={"trigger": "start_trial"}).json()
-    assert moved["stage"] == "trial_run" and moved["history"][-1]["actor"] == "Mona Manager"
+    assert moved["stage"] == "trial_run" and moved["history"][-1]["actor"] == "Service manager"
     later = (now() + timedelta(days=90)).isoformat()
     assert program.post(f"{SLA}/advance", json={"trigger": "extend_trial", "until": later}).status_code == 200
 
@@ -103,7 +103,7 @@ def test_failing_targets_are_revised(engine: Engine, program: TestClient) -> Non
     with_failed_trial(engine)
     assert program.post(f"{SLA}/targets/P2/accept-risk", json={"reason": ""}).status_code == 409
     risky = program.post(f"{SLA}/targets/P2/accept-risk", json={"reason": "known"}).json()
-    assert risky["versions"][0]["targets"][0]["accepted_risk"] == "known (Mona Manager)"
+    assert risky["versions"][0]["targets"][0]["accepted_risk"] == "known (Service manager)"
     adopted = program.post(f"{SLA}/targets/P2/adopt").json()
     assert adopted["versions"][0]["targets"][0]["threshold_s"] > 8 * 3600
     assert program.post(f"{SLA}/targets/P9/adopt").status_code == 404

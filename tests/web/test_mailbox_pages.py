@@ -16,7 +16,7 @@ def letter_id(tmp_path: Path) -> str:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = (
         "slm@here.example",
-        "carla@there.example",
+        "owner@there.example",
         "Please <sign>",
     )
     letter.set_content("Open http://testserver/d/token to decide")
@@ -36,7 +36,7 @@ def test_only_managers_read_it(stranger: TestClient, letter_id: str) -> None:
 def test_letters_are_listed_and_shown(manager: TestClient, letter_id: str) -> None:
     assert "Please &lt;sign&gt;" in manager.get("/mailbox").text
     page = manager.get(f"/mailbox/{letter_id}").text
-    assert "carla@there.example" in page and f"/mailbox/{letter_id}/html" in page
+    assert "owner@there.example" in page and f"/mailbox/{letter_id}/html" in page
     assert "Open" in page and "alert(1)" not in page
 
 

@@ -78,7 +78,7 @@ def test_a_trial_starts_from_its_confirmation_page(engine: Engine, manager: Test
         written(session)
     confirmation = manager.get("/agreements/SLA-1/advance/start_trial")
     assert "Trial opened with its end fixed" in confirmation.text
-    assert "Paul Provider" in confirmation.text and "Carla Customer" in confirmation.text
+    assert "Head of delivery" in confirmation.text and "Business owner" in confirmation.text
     form = next(form for form in Page(confirmation).forms if form.action.endswith("start_trial"))
     answer = manager.post(form.action, data=form.fields)
     assert (answer.status_code, answer.headers["location"]) == (303, "/agreements/SLA-1")
@@ -163,7 +163,7 @@ def test_a_sealed_version_is_shown_from_its_own_text(engine: Engine, manager: Te
     text = manager.get(f"/versions/{sha256}").text
     assert "90\u00a0% of priority 2 tickets resolved within 8 h" in text
     assert "Monday to Friday" in text and "08:00–18:00" in text
-    assert "Record every ticket" in text and "Carla Customer" in text
+    assert "Record every ticket" in text and "Business owner" in text
     assert "Offered without a trial run" in text and str(sha256) in text
     assert manager.get("/versions/" + "0" * 64).status_code == 404
 

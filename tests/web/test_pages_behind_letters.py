@@ -15,8 +15,8 @@ from models.surveys import SurveyInvitation
 from states import surveys
 from states.move import Trigger
 from tests.states.builders import (
-    CARLA,
-    PAUL,
+    CUSTOMER_OWNER,
+    PROVIDER,
     in_renegotiation,
     in_review,
     loosened,
@@ -33,15 +33,15 @@ def tokens(engine: Engine) -> dict[str, str]:
     """The tokens of the two signatories of a version that was offered an hour ago."""
     with transaction(engine) as session:
         offered(session, now() - timedelta(hours=1))
-        return {name: token_to(session, name) for name in (CARLA, PAUL)}
+        return {name: token_to(session, name) for name in (CUSTOMER_OWNER, PROVIDER)}
 
 
 def test_the_question_names_its_reader_its_deadline_and_what_silence_means(
     stranger: TestClient, tokens: dict[str, str]
 ) -> None:
-    answer = stranger.get(f"/d/{tokens[CARLA]}")
+    answer = stranger.get(f"/d/{tokens[CUSTOMER_OWNER]}")
     assert answer.status_code == 200
-    assert "You are taken for <strong>Carla Customer</strong>" in answer.text
+    assert "You are taken for <strong>Business owner</strong>" in answer.text
     assert " CE" in answer.text, "the deadline stands in Berlin's time"
     assert "The request lapses and nothing is signed" in answer.text
     assert "90\u00a0% of priority 2 tickets" in answer.text
@@ -69,18 +69,18 @@ def test_both_approve_and_the_version_is_in_force(
 @pytest.mark.parametrize(
     ("sent", "line"),
     [
-        ({"name": CARLA}, "choose whether you approve or decline"),
-        ({"answer": "maybe", "name": CARLA}, "choose whether you approve or decline"),
+        ({"name": CUSTOMER_OWNER}, "choose whether you approve or decline"),
+        ({"answer": "maybe", "name": CUSTOMER_OWNER}, "choose whether you approve or decline"),
         ({"answer": "approve", "name": "C. Customer"}, "type the full name"),
         ({"answer": "approve"}, "type the full name"),
-        ({"answer": "decline", "name": CARLA}, "give a reason"),
+        ({"answer": "decline", "name": CUSTOMER_OWNER}, "give a reason"),
     ],
 )
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(
     engine: Engine, stranger: TestClient, tokens: dict[str, str], sent: dict[str, str], line: str
 ) -> None:
     before = everything(engine)
-    answer = stranger.post(f"/d/{tokens[CARLA]}", data=sent)
+    answer = stranger.post(f"/d/{tokens[CUSTOMER_OWNER]}", data=sent)
     assert answer.status_code == 422 and line in answer.text
     assert f'value="{sent.get("name", "")}"' in answer.text
     assert everything(engine) == before
@@ -89,21 +89,24 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(
 def test_a_decline_stops_the_round_and_the_other_link_says_so(
     stranger: TestClient, tokens: dict[str, str]
 ) -> None:
-    sent = {"answer": "decline", "name": CARLA, "reason": "<b>too dear</b>"}
-    assert stranger.post(f"/d/{tokens[CARLA]}", data=sent).status_code == 303
-    assert "&lt;b&gt;too dear&lt;/b&gt;" in stranger.get(f"/d/{tokens[CARLA]}").text
-    other = stranger.get(f"/d/{tokens[PAUL]}")
+    sent = {"answer": "decline", "name": CUSTOMER_OWNER, "reason": "<b>too dear</b>"}
+    assert stranger.post(f"/d/{tokens[CUSTOMER_OWNER]}", data=sent).status_code == 303
+    assert "&lt;b&gt;too dear&lt;/b&gt;" in stranger.get(f"/d/{tokens[CUSTOMER_OWNER]}").text
+    other = stranger.get(f"/d/{tokens[PROVIDER]}")
     assert other.status_code == 200 and "Your decision is no longer needed" in other.text
-    assert stranger.post(f"/d/{tokens[PAUL]}", data={"answer": "approve", "name": PAUL}).status_code == 409
+    assert (
+        stranger.post(f"/d/{tokens[PROVIDER]}", data={"answer": "approve", "name": PROVIDER}).status_code
+        == 409
+    )
 
 
 def test_a_second_answer_changes_nothing(
     engine: Engine, stranger: TestClient, tokens: dict[str, str]
 ) -> None:
-    stranger.post(f"/d/{tokens[CARLA]}", data={"answer": "approve", "name": CARLA})
+    stranger.post(f"/d/{tokens[CUSTOMER_OWNER]}", data={"answer": "approve", "name": CUSTOMER_OWNER})
     before = everything(engine)
-    again = {"answer": "decline", "name": CARLA, "reason": "second thoughts"}
-    answer = stranger.post(f"/d/{tokens[CARLA]}", data=again)
+    again = {"answer": "decline", "name": CUSTOMER_OWNER, "reason": "second thoughts"}
+    answer = stranger.post(f"/d/{tokens[CUSTOMER_OWNER]}", data=again)
     assert answer.status_code == 409 and "the recorded decision stands" in answer.text
     assert everything(engine) == before
 
@@ -111,9 +114,9 @@ def test_a_second_answer_changes_nothing(
 def test_a_request_that_ran_out_says_so(engine: Engine, stranger: TestClient) -> None:
     with transaction(engine) as session:
         offered(session)
-        token = token_to(session, CARLA)
+        token = token_to(session, CUSTOMER_OWNER)
     assert "The time to decide is over" in stranger.get(f"/d/{token}").text
-    late = stranger.post(f"/d/{token}", data={"answer": "approve", "name": CARLA})
+    late = stranger.post(f"/d/{token}", data={"answer": "approve", "name": CUSTOMER_OWNER})
     assert late.status_code == 409 and "ran out" in late.text
 
 
@@ -121,7 +124,7 @@ def test_a_later_version_shows_what_changes(engine: Engine, stranger: TestClient
     with transaction(engine) as session:
         agreement = loosened(session, in_renegotiation(session))
         move(session, agreement, Trigger.SKIP_TRIAL, now(), reason="agreed on the telephone")
-        token = token_to(session, CARLA)
+        token = token_to(session, CUSTOMER_OWNER)
     text = stranger.get(f"/d/{token}").text
     assert "What changes from version 1" in text
     assert "within 12 h, instead of 90\u00a0% of priority 2 tickets resolved within 8 h" in text
@@ -140,18 +143,18 @@ def test_unknown_tokens_lead_nowhere_and_not_for_ever(stranger: TestClient, path
 def test_guessing_keeps_nobody_from_the_right_link(stranger: TestClient, tokens: dict[str, str]) -> None:
     for number in range(40):
         stranger.get(f"/d/{number}")
-    assert stranger.get(f"/d/{tokens[CARLA]}").status_code == 200
+    assert stranger.get(f"/d/{tokens[CUSTOMER_OWNER]}").status_code == 200
 
 
 def test_a_link_opens_only_what_it_is_for(stranger: TestClient, tokens: dict[str, str]) -> None:
-    assert stranger.get(f"/s/{tokens[CARLA]}").status_code == 404
-    assert stranger.get(f"/r/{tokens[CARLA]}").status_code == 404
+    assert stranger.get(f"/s/{tokens[CUSTOMER_OWNER]}").status_code == 404
+    assert stranger.get(f"/r/{tokens[CUSTOMER_OWNER]}").status_code == 404
 
 
 def _asked(session: Session) -> str:
     agreement = written(session)
     surveys.ask(session, agreement, Stage.REQUIREMENTS, agreement.id, "the present service", now())
-    return token_to(session, CARLA, LinkPurpose.SURVEY)
+    return token_to(session, CUSTOMER_OWNER, LinkPurpose.SURVEY)
 
 
 def test_a_survey_is_answered_once(engine: Engine, stranger: TestClient) -> None:
@@ -198,14 +201,14 @@ def test_a_survey_that_is_over_says_so(engine: Engine, stranger: TestClient) -> 
         agreement = written(session)
         long_ago = now() - timedelta(days=60)
         surveys.ask(session, agreement, Stage.REQUIREMENTS, agreement.id, "the past", long_ago)
-        token = token_to(session, CARLA, LinkPurpose.SURVEY)
+        token = token_to(session, CUSTOMER_OWNER, LinkPurpose.SURVEY)
     assert "This survey is closed" in stranger.get(f"/s/{token}").text
 
 
 def test_the_customer_reads_the_report_without_signing_in(engine: Engine, stranger: TestClient) -> None:
     with transaction(engine) as session:
         in_review(session)
-        token = token_to(session, CARLA, LinkPurpose.REPORT)
+        token = token_to(session, CUSTOMER_OWNER, LinkPurpose.REPORT)
     answer = stranger.get(f"/r/{token}")
     assert answer.status_code == 200 and "10 of 40" in answer.text
     assert "What happens next" in answer.text and "Cycle board" not in answer.text
@@ -215,7 +218,7 @@ def test_a_stranger_cannot_fill_the_memory(
     engine: Engine, stranger: TestClient, tokens: dict[str, str]
 ) -> None:
     before = everything(engine)
-    answer = stranger.post(f"/d/{tokens[CARLA]}", data={"name": "x" * 1_000_001})
+    answer = stranger.post(f"/d/{tokens[CUSTOMER_OWNER]}", data={"name": "x" * 1_000_001})
     assert answer.status_code == 413 and "Too large" in answer.text
     assert stranger.post("/s/unknown", data={"comment": "x" * 1_000_001}).status_code == 413
     assert everything(engine) == before

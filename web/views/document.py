@@ -5,6 +5,7 @@ from typing import Any
 
 from models.versions import Indicator
 from states.promises import promise
+from templates.render import day
 
 _DAYS = {
     "mon": "Monday",
@@ -24,10 +25,17 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Hours:
-    """One calendar's service hours: weekly rows (days, windows), and what differs on single days."""
+    """One calendar's service hours in a period.
+
+    Attributes:
+        since: the first date on which they hold; "" for the first ones.
+        weekly: rows of days and windows, then breaks and the country whose holidays are closed.
+        exceptions: what differs on single days.
+    """
 
     name: str
     zone: str
+    since: str
     weekly: list[tuple[str, str]]
     exceptions: list[tuple[str, str]]
 
@@ -67,7 +75,11 @@ def document(contents: dict[str, Any]) -> Document:
             )
             for row in contents["targets"]
         },
-        [_hours(name, hours) for name, hours in sorted(contents["calendars"].items())],
+        [
+            _hours(name, period)
+            for name, hours in sorted(contents["calendars"].items())
+            for period in [hours, *hours.get("changes", [])]
+        ],
     )
 
 
@@ -75,21 +87,39 @@ def _hours(name: str, hours: dict[str, Any]) -> Hours:
     weekly = hours.get("weekly", {})
     rows: list[tuple[str, str]] = []
     first = ""
-    for day, name_of_day in _DAYS.items():
-        windows = _windows(weekly.get(day, []))
+    for weekday, name_of_day in _DAYS.items():
+        windows = _windows(weekly.get(weekday, []))
         if rows and rows[-1][1] == windows:
             rows[-1] = (f"{first} to {name_of_day}", windows)
         else:
             first = name_of_day
             rows.append((first, windows))
-    return Hours(name, hours.get("zone", "UTC"), rows, _exceptions(hours))
+    rows += [(f"Break: {told}", _break(taken)) for told, taken in hours.get("breaks", {}).items()]
+    if country := hours.get("country"):
+        place = ", ".join(part for part in (country, hours.get("subdivision")) if part)
+        moved = "" if hours.get("observed", True) else ", on their own dates even at weekends"
+        rows.append(("Public holidays", f"closed: those of {place}{moved}"))
+    since = str(hours.get("valid_from", ""))
+    return Hours(name, hours.get("zone", "UTC"), since, rows, _exceptions(hours))
+
+
+def _break(taken: dict[str, Any]) -> str:
+    days = ", ".join(_DAYS.get(str(each), str(each)) for each in taken.get("days", []))
+    return f"{_windows(taken['windows'])}{f' on {days}' if days else ''}"
 
 
 def _exceptions(hours: dict[str, Any]) -> list[tuple[str, str]]:
-    found = [(str(day), "closed") for day in hours.get("holidays", [])]
-    found += [(day, _windows(windows)) for day, windows in hours.get("part_days", {}).items()]
-    found += [(day, f"also {_windows(windows)}") for day, windows in hours.get("extra_hours", {}).items()]
-    return sorted(found)
+    found = [(str(when), "closed") for when in hours.get("holidays", [])]
+    found += [(when, _windows(windows)) for when, windows in hours.get("part_days", {}).items()]
+    found += [(when, f"also {_windows(windows)}") for when, windows in hours.get("extra_hours", {}).items()]
+    return [(_date(when), windows) for when, windows in sorted(found)]
+
+
+def _date(when: str) -> str:
+    """A date in words; one of every year, such as 12-24, without a year."""
+    if len(when) == len("MM-DD"):
+        return day(f"2020-{when}").removesuffix(" 2020") + ", every year"
+    return day(when)
 
 
 def _windows(windows: list[str]) -> str:
