@@ -8,6 +8,8 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 # the locks are complete, so pip only has to check the hashes
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all: --no-compile -r
+# two at once: the suite is measured on two cores
+PYTEST := $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 PRODUCT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
 COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
@@ -20,14 +22,14 @@ run: $(VENV)/installed ## set up what is missing and start the product; Ctrl-C s
 	trap : INT; $(VENV)/bin/slm up $(ARGS) || [ $$? -eq 130 ]
 
 test: $(VENV)/installed-dev ## set up what is missing and run the tests (ARGS="-k name" chooses)
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: $(VENV)/installed-dev ## everything that must hold: format, lint, types, rooms, tests
 	echo "ruff format"; $(VENV)/bin/ruff format --check
 	echo "ruff check"; $(VENV)/bin/ruff check
 	echo "mypy"; $(VENV)/bin/mypy --no-error-summary
 	echo "lint-imports"; $(VENV)/bin/lint-imports --no-logo
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 format: $(VENV)/installed-dev ## write the code in its usual form
 	$(VENV)/bin/ruff check --quiet --fix-only

@@ -35,6 +35,7 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """Put the settings into `environment`, leaving what the user has set there already."""
     for name, value in prefect_environment().items():
         environment.setdefault(name, value)
+    Path(environment["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)  # Prefect makes no parents
 
 
 def move_home() -> None:

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.wait import WebDriverWait
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -55,7 +57,6 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    driver.implicitly_wait(10)  # a click may return before the next page is there
     yield driver
     driver.quit()
 
@@ -65,7 +66,12 @@ def _text(browser: webdriver.Chrome) -> str:
 
 
 def _press(browser: webdriver.Chrome, words: str) -> None:
+    """Press a button or follow a link, and wait until the next page has taken this one's place."""
+    this_page = browser.find_element(By.TAG_NAME, "main")
     browser.find_element(By.XPATH, f"//main//*[self::button or self::a][contains(., '{words}')]").click()
+    waiting = WebDriverWait(browser, 20)
+    waiting.until(expected_conditions.staleness_of(this_page))
+    waiting.until(expected_conditions.presence_of_element_located((By.TAG_NAME, "main")))
 
 
 def test_an_agreement_is_offered_and_signed_by_page(
