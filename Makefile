@@ -2,7 +2,7 @@
 
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs lock clean
+.PHONY: help run test check format bench docs lock clean
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
@@ -34,6 +34,10 @@ check: $(VENV)/installed-dev ## everything that must hold: format, lint, types, 
 format: $(VENV)/installed-dev ## write the code in its usual form
 	$(VENV)/bin/ruff check --quiet --fix-only
 	$(VENV)/bin/ruff format --quiet
+
+bench: $(VENV)/installed-dev ## print speeds as ratios, side by side in one run
+	$(VENV)/bin/python -m bench.calendars
+	$(VENV)/bin/python -m bench.imports
 
 docs: $(VENV)/installed-dev ## draw the README's tables and diagram anew from the code
 	$(VENV)/bin/python -m cli.readme

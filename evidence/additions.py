@@ -1,120 +1,141 @@
-"""Adding to the evidence store: a log's tickets and intervals in sets of rows, on SQLite and PostgreSQL."""
+"""Adding to the evidence store: a log's tickets and intervals in sets of rows, on SQLite and PostgreSQL.
 
+The statements go to the driver as they are: they are the same few for millions of rows.
+"""
+
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, insert, select, type_coerce
-from sqlmodel import Session, col
+from sqlalchemy import func, select
+from sqlmodel import Session
 
-from evidence.logs import AuditLog
-from evidence.timelines import Interval, TicketLog, intervals_of
-from models.evidence import Ticket, TicketInterval
+from evidence.restatements import restated
+from evidence.timelines import Interval, TicketLog, told_by
+from models.evidence import TicketState
 
-_AT_ONCE = 5_000
-_Item = TypeVar("_Item")
+_POSTGRESQL = "postgresql"
+_ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "priority")
+_TICKET_COLUMNS = ("source", "external_id", "opened_at", "known_at", *_ATTRIBUTES)
+_INTERVAL_COLUMNS = ("ticket_id", "started_at", "known_at", "state", "group_name", "line", "priority")
+_STATES = {state.value: state for state in TicketState}
+_WORDS = {state: state.value for state in TicketState}
 
 
-def add_log(session: Session, source: str, log: AuditLog) -> tuple[int, int]:
-    """Add a log's new tickets, and the new intervals of all its tickets; what is there is never changed.
+def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> tuple[int, int]:
+    """Add tickets that are new, and the new intervals of all of them; what is there is never changed.
 
     Two imports of one source at once wait for each other.
 
     Returns:
         The numbers of tickets and of intervals that the store did not have.
     """
-    if session.get_bind().dialect.name == "postgresql":  # on SQLite the transaction is a lock already
+    if _dialect(session) == _POSTGRESQL:  # on SQLite the transaction is a lock already
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"evidence of {source}"))))
-    counts = [_add_tickets(session, source, logs) for logs in _chunks(list(log.tickets.values()))]
-    return sum(tickets for tickets, _ in counts), sum(intervals for _, intervals in counts)
-
-
-def _add_tickets(session: Session, source: str, logs: Sequence[TicketLog]) -> tuple[int, int]:
-    external_ids = [log.external_id for log in logs]
-    before = _stored(session, source, external_ids)
-    new = [_ticket_row(source, log) for log in logs if log.external_id not in before]
-    _insert(session, Ticket, new)
-    after = _stored(session, source, external_ids) if new else before
+    before = _stored(session, source, [log.external_id for log in logs])
+    new = [log for log in logs if log.external_id not in before]
+    _insert(session, "tickets", _TICKET_COLUMNS, [_ticket_row(source, log) for log in new])
+    after = before | _stored(session, source, [log.external_id for log in new])
     known = _intervals(session, [ticket_id for ticket_id, _ in before.values()])
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for log in logs:
         ticket_id, known_at = after[log.external_id]
-        stored = known[ticket_id]
-        earlier = [old for old in stored if old.known_at < log.known_at] if known_at < log.known_at else []
-        keys = {old.key for old in stored}
-        rows += [
-            _interval_row(ticket_id, interval)
-            for interval in intervals_of(log, earlier)
-            if interval.key not in keys
-        ]
-    for chunk in _chunks(rows):
-        _insert(session, TicketInterval, chunk)
+        for interval in _added(log, known.get(ticket_id, []), known_at):
+            rows.append((ticket_id, *interval[:2], _WORDS[interval.state], *interval[3:]))
+    _insert(session, "ticket_intervals", _INTERVAL_COLUMNS, rows)
     return len(new), len(rows)
 
 
-def _stored(session: Session, source: str, external_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+def _added(log: TicketLog, stored: list[Interval], known_at: int) -> list[Interval]:
+    """The intervals that a log adds to what is stored of its ticket, known since `known_at`."""
+    if log.told_at is not None:
+        timeline, added = list(stored), list[Interval]()
+        for account in (log, *log.later):
+            added += restated(account, timeline)
+            timeline = sorted([*stored, *added], key=lambda interval: interval[:2])
+        return added
+    earlier = log.timeline or []
+    if log.timeline is None and known_at < log.known_at:
+        earlier = [old for old in stored if old.known_at < log.known_at]
+    log.timeline, added = told_by(log, earlier)
+    keys = {old.key for old in stored}
+    return [interval for interval in added if interval.key not in keys]
+
+
+def open_outage(session: Session, source: str, endpoint: str, at: int) -> tuple[str, int] | None:
+    """Return the external id and opening of the endpoint's outage that is stored and not over before `at`."""
+    mark = "%s" if _dialect(session) == _POSTGRESQL else "?"
+    found = session.connection().exec_driver_sql(
+        f"SELECT id, external_id, opened_at FROM tickets WHERE source = {mark} AND service = {mark} "
+        f"AND opened_at <= {mark} ORDER BY opened_at DESC LIMIT 1",
+        (source, endpoint, at),
+    )
+    row = found.first()
+    if row is None:
+        return None
+    over = any(
+        interval.state == TicketState.RESOLVED and interval.started_at < at
+        for interval in _intervals(session, [row[0]])[row[0]]
+    )
+    return None if over else (row[1], row[2])
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+def _stored(session: Session, source: str, external_ids: list[str]) -> dict[str, tuple[int, int]]:
     """The id and the instant of first knowledge of each ticket that is there, by external id."""
-    found = session.connection().execute(
-        select(col(Ticket.external_id), col(Ticket.id), type_coerce(col(Ticket.known_at), BigInteger)).where(
-            col(Ticket.source) == source, col(Ticket.external_id).in_(external_ids)
-        )
+    if not external_ids:
+        return {}
+    is_one_of, wanted = _one_of(session, external_ids)
+    mark = "%s" if _dialect(session) == _POSTGRESQL else "?"
+    found = session.connection().exec_driver_sql(
+        f"SELECT external_id, id, known_at FROM tickets WHERE source = {mark} AND external_id {is_one_of}",
+        (source, wanted),
     )
     return {external_id: (ticket_id, known_at) for external_id, ticket_id, known_at in found}
 
 
-def _intervals(session: Session, ticket_ids: Iterable[int]) -> dict[int, list[Interval]]:
+def _intervals(session: Session, ticket_ids: list[int]) -> dict[int, list[Interval]]:
     """The intervals that are there, by ticket id, in the order of time."""
-    instants = col(TicketInterval.started_at), col(TicketInterval.known_at)
-    found = session.connection().execute(
-        select(
-            col(TicketInterval.ticket_id),
-            *(type_coerce(instant, BigInteger) for instant in instants),
-            col(TicketInterval.state),
-            col(TicketInterval.group_name),
-            col(TicketInterval.line),
-            col(TicketInterval.priority),
-        )
-        .where(col(TicketInterval.ticket_id).in_(ticket_ids))
-        .order_by(*instants, col(TicketInterval.id))
+    intervals: dict[int, list[Interval]] = defaultdict(list)
+    if not ticket_ids:
+        return intervals
+    is_one_of, wanted = _one_of(session, ticket_ids)
+    found = session.connection().exec_driver_sql(
+        f"SELECT {', '.join(_INTERVAL_COLUMNS)} FROM ticket_intervals WHERE ticket_id {is_one_of} "
+        "ORDER BY started_at, known_at, id",
+        (wanted,),
     )
-    intervals = defaultdict(list)
-    for ticket_id, *said in found:
-        intervals[ticket_id].append(Interval(*said))
+    for ticket_id, started_at, known_at, state, *rest in found:
+        intervals[ticket_id].append(Interval(started_at, known_at, _STATES[state], *rest))
     return intervals
 
 
-def _ticket_row(source: str, log: TicketLog) -> dict[str, Any]:
-    return {
-        "source": source,
-        "external_id": log.external_id,
-        "opened": log.opened_at,
-        "known": log.known_at,
-        **log.attributes,
-    }
+def _one_of(session: Session, values: Sequence[str] | Sequence[int]) -> tuple[str, Any]:
+    """A condition that takes any number of values as one parameter, and that parameter."""
+    if _dialect(session) == _POSTGRESQL:
+        return "= ANY(%s)", list(values)
+    return "IN (SELECT value FROM json_each(?))", json.dumps(values)
 
 
-def _interval_row(ticket_id: int, interval: Interval) -> dict[str, Any]:
-    return {
-        "ticket_id": ticket_id,
-        "state": interval.state,
-        "group_name": interval.group,
-        "line": interval.line,
-        "priority": interval.priority,
-        "started": interval.started_at,
-        "known": interval.known_at,
-    }
+def _ticket_row(source: str, log: TicketLog) -> tuple[Any, ...]:
+    told = (log.attributes.get(name, "") for name in _ATTRIBUTES)
+    return source, log.external_id, log.opened_at, log.known_at, *told
 
 
-def _insert(
-    session: Session, table: type[Ticket] | type[TicketInterval], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows whose instants are epoch seconds, which no datetime has to be made of."""
-    if rows:
-        happened = "opened" if table is Ticket else "started"
-        instants = {f"{name}_at": bindparam(name, type_=BigInteger) for name in (happened, "known")}
-        session.connection().execute(insert(table).values(instants), rows)
-
-
-def _chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for first in range(0, len(items), _AT_ONCE):
-        yield items[first : first + _AT_ONCE]
+def _insert(session: Session, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    rows = list(rows)
+    if not rows:
+        return
+    names, connection = ", ".join(columns), session.connection()
+    if _dialect(session) == _POSTGRESQL:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)

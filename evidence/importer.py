@@ -1,46 +1,20 @@
-"""Importing an audit log into the evidence store: idempotent, and all of it or nothing."""
+"""Importing a log into the evidence store: idempotent, in batches, in memory that does not grow with it."""
 
-import csv
-import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Engine
 
 from config.errors import BadInputError
-from config.settings import settings
-from evidence.additions import add_log
-from evidence.logs import AuditLog, Progress, read_log
-from evidence.mappings import Mapping
-from models.database import transaction
+from evidence.import_run import ImportRun, ImportSummary
+from evidence.json_tables import feed_table
+from evidence.mapping_schema import Mapping
+from evidence.packed import Content, Progress, require_sound
+from evidence.readers import open_table, with_told_dates
 
+__all__ = ["ImportSummary", "import_content", "import_feed", "import_log"]
 
-@dataclass(frozen=True)
-class ImportSummary:
-    """What an import did.
-
-    Attributes:
-        file: the file read.
-        source: the evidence source that its tickets belong to.
-        rows: rows in the file, rejected ones included.
-        tickets: different tickets in the file.
-        new_tickets, new_intervals: what the store did not have before.
-        rejected: rows left out.
-        rejected_file: where they stand with line and reason; None if there are none.
-        assumed: what was taken for granted, a sentence each.
-        seconds: how long it took.
-    """
-
-    file: Path
-    source: str
-    rows: int
-    tickets: int
-    new_tickets: int
-    new_intervals: int
-    rejected: int
-    rejected_file: Path | None
-    assumed: list[str]
-    seconds: float
+ROWS_A_BATCH = 20_000
 
 
 def import_log(
@@ -51,70 +25,80 @@ def import_log(
     customer_by: str | None = None,
     rejected_folder: Path | None = None,
     progress: Progress | None = None,
+    batch_rows: int = ROWS_A_BATCH,
 ) -> ImportSummary:
-    """Import an audit log: tickets that are new, and of all tickets the intervals that are new.
+    """Import a log: tickets that are new, and of all tickets the intervals that are new.
 
     The same file twice changes nothing; a newer export, whole or only its newest rows, adds what happened
-    since. What the store has is never changed.
+    since. What the store has is never changed. Each batch of rows is one transaction.
 
     Args:
         engine: of the database.
-        path: a CSV file; packed with gzip if its name ends in .gz.
+        path: a file in one of the formats of `Mapping.format`, text formats maybe packed with gzip.
         mapping: what stands where in it.
         customer_by: the column that tells customers apart, in place of the mapping's.
         rejected_folder: where rejected rows are written; the settings' `var/rejected` if None.
         progress: told how many bytes of the file have been read, of how many.
+        batch_rows: rows a transaction.
 
     Raises:
-        BadInputError: if the file cannot be read or lacks a column; nothing is imported.
+        BadInputError: if the file is not what it says or lacks a column: nothing is imported. If it breaks
+            off further down: the rows before are kept, the message says how many, and importing the mended
+            file resumes.
         UnreachableError: if the database cannot be reached.
     """
-    began = time.perf_counter()
-    mapping = mapping.with_customer(customer_by)
-    log = read_log(path, mapping, progress)
-    with transaction(engine) as session:
-        new_tickets, new_intervals = add_log(session, mapping.evidence_source, log)
-        rejected_file = _write_rejected(path, log, rejected_folder or settings().var / "rejected")
-    return ImportSummary(
-        path,
-        mapping.evidence_source,
-        log.rows,
-        len(log.tickets),
-        new_tickets,
-        new_intervals,
-        len(log.rejected),
-        rejected_file,
-        _assumed(log, mapping),
-        time.perf_counter() - began,
-    )
-
-
-def _write_rejected(path: Path, log: AuditLog, folder: Path) -> Path | None:
-    if not log.rejected:
-        return None
-    stem = path.name.removesuffix(".gz").removesuffix(".csv")
-    file = folder / f"{stem}.rejected.csv"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with file.open("w", encoding="utf-8", newline="") as target:
-            writer = csv.writer(target)
-            writer.writerow(["line", "reason", *log.header])
-            writer.writerows([row.line, row.reason, *row.cells] for row in log.rejected)
-    except OSError as error:
-        raise BadInputError(f"rejected rows: {file}: {error.strerror}") from None
-    return file
-
-
-def _assumed(log: AuditLog, mapping: Mapping) -> list[str]:
-    assumed = []
-    if log.zoneless:
-        assumed.append(f"times name no zone and are read in {mapping.zone}")
-        if mapping.zone != "UTC":
-            assumed.append("an hour that the clocks repeat is its first occurrence")
-    if log.back_in_time:
-        assumed.append(
-            f"updates dated before the row that precedes them are known since that row ({log.back_in_time})"
+        return import_content(
+            engine,
+            Content(path),
+            mapping.with_customer(customer_by),
+            rejected_folder=rejected_folder,
+            progress=progress,
+            batch_rows=batch_rows,
         )
-    if mapping.columns.customer:
-        assumed.append(f"customers are told by the column {mapping.columns.customer}")
-    return assumed
+    except OSError as error:
+        raise BadInputError(f"{path}: {error.strerror or error}") from None
+
+
+def import_content(
+    engine: Engine,
+    content: Content,
+    mapping: Mapping,
+    *,
+    rejected_folder: Path | None = None,
+    progress: Progress | None = None,
+    batch_rows: int = ROWS_A_BATCH,
+) -> ImportSummary:
+    """Import a file's content; see `import_log`.
+
+    Raises:
+        BadInputError: as `import_log` says.
+        OSError: if the file cannot be read.
+        UnreachableError: if the database cannot be reached.
+    """
+    require_sound(content)
+    mapping, assumed = with_told_dates(content, mapping)
+    run = ImportRun(engine, content.path, mapping, rejected_folder, batch_rows)
+    return run.of(open_table(content, mapping), assumed, progress, content.size)
+
+
+def import_feed(
+    engine: Engine,
+    feed: BinaryIO,
+    mapping: Mapping,
+    *,
+    rejected_folder: Path | None = None,
+    batch_rows: int = ROWS_A_BATCH,
+) -> ImportSummary:
+    """Import JSON lines as they come; what has come is kept whenever the feed pauses for a second.
+
+    Raises:
+        BadInputError: if a line is beyond all bounds; the rows before are kept.
+        UnreachableError: if the database cannot be reached.
+    """
+    if mapping.shape == "changelog" or mapping.format in ("detect", "json", "jsonl"):
+        run = ImportRun(engine, Path("-"), mapping, rejected_folder, batch_rows)
+        return run.of(feed_table(feed, "standard input", mapping), [], None, 0)
+    raise BadInputError(
+        f"standard input: JSON lines are read, and the mapping {mapping.name} reads {mapping.format}"
+    )

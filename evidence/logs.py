@@ -1,178 +1,196 @@
-"""Audit logs read: a CSV file, packed or not, made into tickets with their updates and rejected rows."""
+"""Rows made into tickets: what every shape of log shares."""
 
-import csv
-import gzip
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from io import TextIOWrapper
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
-from zoneinfo import ZoneInfo
 
 from config.errors import BadInputError
-from evidence.mappings import Mapping
-from evidence.timelines import TicketLog, Update
+from evidence.carried import CarriedTickets
+from evidence.found_columns import places
+from evidence.instants import Instants
+from evidence.mapping_schema import Mapping
+from evidence.rejections import RejectedRows
+from evidence.tables import Row, Table, Unusable
+from evidence.timelines import TicketLog
+from models.evidence import TicketState
 
-Progress = Callable[[int, int], None]
-
-_ROWS_BETWEEN_REPORTS = 2_000
 _ATTRIBUTES = ("customer", "requester", "service", "request_type", "category")
+_MOST_TEXTS = 100_000
 
 
-class RejectedRow(NamedTuple):
-    """A row that says nothing usable: its line in the file, why, and what it holds."""
+class RowError(ValueError):
+    """Why one row is rejected, and the column that it is about."""
 
-    line: int
-    reason: str
-    cells: list[str]
-
-
-class _RowError(ValueError):
-    """Why one row is rejected."""
+    def __init__(self, reason: str, column: str = "") -> None:
+        super().__init__(reason)
+        self.column = column
 
 
 @dataclass
-class AuditLog:
-    """What a file holds.
+class Reading:
+    """What an import gives its reader.
 
     Attributes:
-        header: the names of its columns.
-        rows: how many rows it has, rejected ones included.
-        tickets: by external id, in the order of their first row.
-        rejected: rows left out, with line and reason.
-        zoneless: whether a time without an offset was read in the mapping's zone.
-        back_in_time: updates dated before the update that precedes them.
+        path: of the file, for messages.
+        mapping: what stands where.
+        table: the file.
+        carried: the tickets that earlier batches told of.
+        rejected: where unusable rows go.
+        now: epoch seconds; since when an account of a ticket is known that names no instant.
+        open_outage: the external id and opening of an endpoint's outage that is stored and not over by then.
     """
 
-    header: list[str]
-    rows: int = 0
-    tickets: dict[str, TicketLog] = field(default_factory=dict)
-    rejected: list[RejectedRow] = field(default_factory=list)
-    zoneless: bool = False
-    back_in_time: int = 0
+    path: Path
+    mapping: Mapping
+    table: Table
+    carried: CarriedTickets
+    rejected: RejectedRows
+    now: int
+    open_outage: Callable[[str, int], tuple[str, int] | None]
 
 
-def read_log(path: Path, mapping: Mapping, progress: Progress | None = None) -> AuditLog:
-    """Read an audit log; its rows stand in the order in which they were recorded, ticket by ticket or mixed.
+class _Texts(dict[str, str]):
+    """Cells and what they say, stripped, with nothing for what is missing."""
 
-    Args:
-        path: a CSV file; packed with gzip if its name ends in .gz.
-        mapping: what stands where in it.
-        progress: told how many bytes of the file have been read, of how many.
+    def __init__(self, missing: frozenset[str]) -> None:
+        super().__init__()
+        self._missing = missing
 
-    Raises:
-        BadInputError: if the file cannot be read, or lacks a column that the mapping names.
-    """
-    line = 0
-    try:
-        with _opened(path, mapping.encoding) as (text, raw):
-            lines = csv.reader(text, delimiter=mapping.delimiter)
-            header = [name.strip() for name in next(lines, [])]
-            reader = _RowReader(path, mapping, header)
-            total = path.stat().st_size
-            line = lines.line_num
-            for cells in lines:
-                if cells:
-                    reader.take(line + 1, cells)
-                line = lines.line_num
-                if progress and reader.log.rows % _ROWS_BETWEEN_REPORTS == 0:
-                    progress(min(raw.tell(), total), total)
-            if progress:
-                progress(total, total)
-    except UnicodeDecodeError:
-        raise BadInputError(f"{path}: after line {line}: not {mapping.encoding} text") from None
-    except csv.Error as error:
-        raise BadInputError(f"{path}: after line {line}: {error}") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        if line == 0 and str(error).startswith("Not a gzipped file"):
-            raise BadInputError(f"{path}: not packed with gzip, though its name ends in .gz") from None
-        raise BadInputError(f"{path}: after line {line}: the packed file is cut off or damaged") from None
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror or error}") from None
-    return reader.log
-
-
-@contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[tuple[TextIOWrapper, BinaryIO]]:
-    with path.open("rb") as raw:
-        packed = path.suffix == ".gz"
-        content = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-        with TextIOWrapper(content, encoding=encoding, newline="") as text:
-            yield text, raw
-
-
-class _RowReader:
-    """Takes row after row into a log."""
-
-    def __init__(self, path: Path, mapping: Mapping, header: list[str]) -> None:
-        if not any(header):
-            raise BadInputError(f"{path}: the file is empty")
-        named = mapping.columns.model_dump()
-        absent = sorted({name for name in named.values() if name and name not in header})
-        if absent:
-            raise BadInputError(
-                f"{path}: no column {', '.join(absent)} (mapping {mapping.name}); "
-                f"the columns are {', '.join(header)}"
-            )
-        self.log = AuditLog(header)
-        self._mapping = mapping
-        self._zone = ZoneInfo(mapping.zone)
-        self._places = {thing: header.index(name) for thing, name in named.items() if name}
-        self._instants: dict[str, int] = {}
-
-    def take(self, line: int, cells: list[str]) -> None:
-        """Add a row to its ticket, or to the rejected ones."""
-        self.log.rows += 1
-        try:
-            self._add(cells)
-        except _RowError as error:
-            self.log.rejected.append(RejectedRow(line, str(error), cells))
-
-    def _add(self, cells: list[str]) -> None:
-        if len(cells) != len(self.log.header):
-            raise _RowError(f"{len(cells)} cells where there are {len(self.log.header)} columns")
-        said = {thing: self._text(cells[place]) for thing, place in self._places.items()}
-        if not said["external_id"]:
-            raise _RowError(f"no {self._mapping.columns.external_id}")
-        priority = self._mapping.normal_priority(said.get("priority", ""))
-        state = self._mapping.states.get(said["state"])
-        if state is None:
-            raise _RowError(f"state '{said['state']}' is not in the mapping {self._mapping.name}")
-        at = self._instant(said, "updated_at")
-        ticket = self.log.tickets.get(said["external_id"])
-        opened_at = ticket.opened_at if ticket else self._instant(said, "opened_at")
-        if at < opened_at:
-            raise _RowError(f"{self._mapping.columns.updated_at} lies before the ticket was opened")
-        if ticket is None:
-            attributes = {name: said.get(name, "") for name in _ATTRIBUTES} | {"priority": priority}
-            ticket = TicketLog(said["external_id"], opened_at, attributes)
-            self.log.tickets[ticket.external_id] = ticket
-        elif at < ticket.updates[-1].at:
-            self.log.back_in_time += 1
-        ticket.updates.append(Update(at, state, said.get("group", ""), said.get("line", ""), priority))
-
-    def _text(self, cell: str) -> str:
+    def __missing__(self, cell: str) -> str:
         text = cell.strip()
         if "\0" in text:
-            raise _RowError("a cell holds a NUL character")
-        return "" if text in self._mapping.missing else text
+            raise RowError("a cell holds a NUL character")
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise RowError("a cell holds half a character")
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        self[cell] = said = "" if text in self._missing else text
+        return said
 
-    def _instant(self, said: dict[str, str], thing: str) -> int:
-        text = said[thing]
-        if text not in self._instants:
-            self._instants[text] = self._parsed(text, getattr(self._mapping.columns, thing))
-        return self._instants[text]
 
-    def _parsed(self, text: str, column: str) -> int:
-        if not text:
-            raise _RowError(f"no {column}")
+class LogRows:
+    """Takes row after row; what it holds can be cut off in batches.
+
+    Attributes:
+        rows: how many have come, rejected ones included.
+        held: how many have come since the last cut.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        mapping, table = reading.mapping, reading.table
+        self.rows = self.held = 0
+        self.instants = Instants(mapping.date_format, mapping.zone, typed=table.typed)
+        self._reading, self._mapping = reading, mapping
+        self._tickets: dict[str, TicketLog] = {}
+        self._width = len(table.header)
+        self._texts = _Texts(mapping.missing)
+        self._places, absent = (table.places, []) if table.places else places(mapping, table.header)
+        if absent:
+            raise BadInputError(
+                f"{reading.path}: no column {', '.join(absent)} (mapping {mapping.name}); "
+                f"the columns are {', '.join(table.header)}"[:4_000]
+            )
+        self._names = {thing: table.header[place] for thing, place in self._places.items()}
+        self._attributes = [name for name in _ATTRIBUTES if name in self._places]
+        self._constants = dict(mapping.constants)
+        self._priorities: dict[str, str] = {}
+
+    def take(self, item: Row | Unusable) -> None:
+        """Add a row to its ticket, or to the rejected ones."""
+        self.rows += 1
+        self.held += 1
         try:
-            moment = self._mapping.wall_time(text)
-            if moment.tzinfo is None:
-                self.log.zoneless = True
-                moment = moment.replace(tzinfo=self._zone)
-            return int(moment.timestamp())
-        except (ValueError, OverflowError):
-            raise _RowError(f"{column} '{text}' is not a time as the mapping writes it") from None
+            if isinstance(item, Unusable):
+                raise RowError(item.reason)
+            if len(item.cells) != self._width:
+                raise RowError(f"{len(item.cells)} cells where there are {self._width} columns")
+            self._add(item)
+        except RowError as error:
+            self._reading.rejected.add(item, error.column, str(error))
+
+    def cut(self, but_newest: int = 0) -> list[TicketLog]:
+        """Return the tickets, and hold them no longer.
+
+        The tickets of the newest rows, as many as `but_newest`, stay: their next rows may follow at once.
+        """
+        newest = self._newest(but_newest) if but_newest else {}
+        done = [log for log in self._tickets.values() if log.external_id not in newest]
+        self._tickets, self.held = newest, 0
+        return done
+
+    def assumed(self) -> list[str]:
+        """Return what was taken for granted, a sentence each."""
+        told = []
+        if self.instants.zoneless:
+            told.append(f"times name no zone and are read in {self._mapping.zone}")
+            if self._mapping.zone != "UTC":
+                told.append("an hour that the clocks repeat is its first occurrence")
+        if self._mapping.columns.customer:
+            told.append(
+                f"customers are told by the column {self._names.get('customer', 'that is not there')}"
+            )
+        return told
+
+    def _add(self, row: Row) -> None:
+        raise NotImplementedError
+
+    def _newest(self, rows: int) -> dict[str, TicketLog]:
+        found = {
+            external_id: log for external_id, log in self._tickets.items() if log.last_row > self.rows - rows
+        }
+        few_enough = sum(len(log.updates) for log in found.values()) < 2 * rows + 1
+        return found if few_enough else {}
+
+    def _said(self, row: Row, thing: str) -> str:
+        """What a row says of a thing; nothing where the file has no column for it."""
+        place = self._places.get(thing)
+        return "" if place is None else self._texts[row.cells[place]]
+
+    def _required(self, row: Row, thing: str) -> str:
+        text = self._said(row, thing)
+        if not text:
+            raise RowError(f"no {self._names.get(thing, thing)}", self._names.get(thing, thing))
+        return text
+
+    def _instant(self, row: Row, thing: str) -> int:
+        text = self._required(row, thing)
+        try:
+            return self.instants[text]
+        except ValueError:
+            column = self._names[thing]
+            raise RowError(f"{column} '{text}' is not a time as the mapping writes it", column) from None
+
+    def _optional_instant(self, row: Row, thing: str) -> int | None:
+        return self._instant(row, thing) if self._said(row, thing) else None
+
+    def _state(self, row: Row) -> TicketState:
+        return self._known_state(self._said(row, "state"))
+
+    def _known_state(self, word: str) -> TicketState:
+        state = self._mapping.states.get(word)
+        if state is None:
+            column = self._names.get("state", "state")
+            raise RowError(f"state '{word}' is not in the mapping {self._mapping.name}", column)
+        return state
+
+    def _priority(self, row: Row) -> str:
+        said = self._said(row, "priority")
+        found = self._priorities.get(said)
+        if found is None:
+            found = self._priorities[said] = self._mapping.normal_priority(said)
+            if len(self._priorities) > _MOST_TEXTS:
+                self._priorities.clear()
+        return found or self._constants.get("priority", "")
+
+    def _ticket_attributes(self, row: Row, priority: str) -> dict[str, str]:
+        said = {name: self._said(row, name) for name in self._attributes}
+        return self._constants | {name: text for name, text in said.items() if text} | {"priority": priority}
+
+    def _ticket(
+        self, external_id: str, opened_at: Callable[[], int], attributes: Callable[[], dict[str, str]]
+    ) -> TicketLog:
+        """Return the ticket of that name, as it was told of first."""
+        ticket = self._tickets.get(external_id)
+        if ticket is None:
+            ticket = self._reading.carried.find(external_id)
+        return TicketLog(external_id, opened_at(), attributes()) if ticket is None else ticket

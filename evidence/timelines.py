@@ -38,63 +38,100 @@ class Interval(NamedTuple):
         return (self.state, self.group, self.priority) == (update.state, update.group, update.priority)
 
 
-@dataclass
+@dataclass(slots=True)
 class TicketLog:
-    """A ticket as its log tells it.
+    """A ticket as its log tells it, or a part of it.
 
     Attributes:
         external_id: its name in the ticket system.
         opened_at: epoch seconds.
         attributes: columns of `models.evidence.Ticket`, as the first row gives them.
         updates: in the order in which they were recorded, at least one.
+        known_before: the newest instant of the updates that an earlier part of the log told; 0 if there is
+            no earlier part.
+        timeline: what the earlier parts of the log told, in the order of time; None if there are none.
+        last_row: which of the log's rows told of it last.
+        told_at: where the log tells whole tickets, not updates: since when this account of it is known.
+        later: accounts of the same ticket further down, where the log tells whole tickets.
     """
 
     external_id: str
     opened_at: int
     attributes: dict[str, str]
     updates: list[Update] = field(default_factory=list)
+    known_before: int = 0
+    timeline: list[Interval] | None = None
+    last_row: int = 0
+    told_at: int | None = None
+    later: list["TicketLog"] = field(default_factory=list)
 
     @property
     def known_at(self) -> int:
-        """When the feed first knew of the ticket: its first update."""
-        return self.updates[0].at
+        """When the feed knew what this part tells first; of the first part, when it knew of the ticket."""
+        return max(self.known_before, self.updates[0].at)
+
+    @property
+    def known_last(self) -> int:
+        """When the feed knew all of it."""
+        return max(self.known_before, *(update.at for update in self.updates))
 
 
 def intervals_of(log: TicketLog, earlier: Sequence[Interval] = ()) -> list[Interval]:
-    """Return the intervals that a log adds to a ticket, in the order of their recording.
+    """Return the intervals that a log adds to a ticket, in the order of their recording; see `told_by`."""
+    return told_by(log, earlier)[1]
 
-    A ticket begins with an interval in state `new` at its opening. An update adds an interval if it says
-    another state, group or priority than was in force at its time. One that goes back in time was recorded
-    no earlier than the update before it, so until then nobody knew of it.
+
+def told_by(log: TicketLog, earlier: Sequence[Interval] = ()) -> tuple[list[Interval], list[Interval]]:
+    """Return a ticket's timeline with all that a log tells, and the intervals that it adds.
+
+    The timeline is in the order of time, the added ones are in that of their recording. A ticket begins with
+    an interval in state `new` at its opening. An update adds an interval if it says another state, group or
+    priority than was in force at its time. One that goes back in time was recorded no earlier than the update
+    before it, so until then nobody knew of it.
 
     Args:
         log: the ticket's updates.
         earlier: intervals known before the log's first update, in the order of time, where the log tells a
             ticket's life from the middle; none where it tells it from the beginning.
     """
-    timeline, added = list(earlier), []
+    timeline, added = list(earlier), list[Interval]()
     if not timeline:
         first = log.updates[0]
-        opening = Interval(log.opened_at, first.at, TicketState.NEW, *first[2:])
+        opening = Interval(log.opened_at, log.known_at, TicketState.NEW, *first[2:])
         timeline, added = [opening], [opening]
-    known_at = 0
+    known_at, last = log.known_before, timeline[-1]
     for update in log.updates:
-        known_at = max(known_at, update.at)
-        place = bisect_right(timeline, update.at, key=_start)
-        if place and timeline[place - 1].says(update):
-            continue
-        interval = Interval(update.at, known_at, *update[1:])
-        at_once = timeline[bisect_left(timeline, update.at, key=_start) : place]
-        repeated = next((old for old in at_once if old.key == interval.key), None)
-        if repeated is not None and repeated.known_at != known_at:
-            continue
-        if repeated is not None:  # left and come back to within one instant: the last time is what lasts
-            timeline.remove(repeated)
+        at, state, group, _, priority = update
+        if at > last.started_at:  # as nearly always: what happened next
+            known_at = max(known_at, at)
+            if state != last.state or group != last.group or priority != last.priority:
+                last = Interval(at, known_at, *update[1:])
+                timeline.append(last)
+                added.append(last)
+        else:
+            known_at = max(known_at, at)
+            _insert(update, known_at, timeline, added)
+            last = timeline[-1]
+    return timeline, added
+
+
+def _insert(update: Update, known_at: int, timeline: list[Interval], added: list[Interval]) -> None:
+    """Put an update in its place among what happened at the same time or later."""
+    place = bisect_right(timeline, update.at, key=_start)
+    if place and timeline[place - 1].says(update):
+        return
+    interval = Interval(update.at, known_at, *update[1:])
+    at_once = timeline[bisect_left(timeline, update.at, key=_start) : place]
+    repeated = next((old for old in at_once if old.key == interval.key), None)
+    if repeated is not None and repeated.known_at != known_at:
+        return
+    if repeated is not None:  # left and come back to within one instant: the last time is what lasts
+        timeline.remove(repeated)
+        place -= 1
+        if repeated in added:
             added.remove(repeated)
-            place -= 1
-        timeline.insert(place, interval)
-        added.append(interval)
-    return added
+    timeline.insert(place, interval)
+    added.append(interval)
 
 
 def _start(interval: Interval) -> int:

@@ -145,10 +145,14 @@ def _left_out(engine: Engine, plan: ReplayPlan) -> dict[str, str]:
 
 def _reason(customer: str, tickets: int, enough: int) -> str:
     if not customer:
-        return f"{tickets} tickets name no customer"
+        return f"{_tickets(tickets)} without a customer"
     if tickets < enough:
-        return f"{tickets} tickets, at least {enough} are needed"
-    return f"{tickets} tickets, at least {enough} are needed before the last day begins"
+        return f"{_tickets(tickets)}, at least {enough} are needed"
+    return f"{_tickets(tickets)}, at least {enough} are needed before the last day begins"
+
+
+def _tickets(number: int) -> str:
+    return "1 ticket" if number == 1 else f"{number} tickets"
 
 
 def accounts(engine: Engine) -> tuple[list[dict[str, Any]], int]:

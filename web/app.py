@@ -14,6 +14,7 @@ from web import (
     board,
     decisions,
     errors,
+    evidence_api,
     mailbox,
     moves,
     reports,
@@ -28,7 +29,10 @@ from web.rates import Attempts
 from web.routing import STATIC
 from web.security import SESSION_COOKIE, SESSION_SECONDS, session_secret
 
-_ROOMS = (board, agreements, moves, versions, reports, decisions, surveys, mailbox, security, api)
+_ROOMS = (
+    *(board, agreements, moves, versions, reports, decisions, surveys, mailbox, security),
+    *(api, evidence_api),
+)
 
 
 def create_app(engine: Engine, sign_in_key: str | None = None) -> FastAPI:

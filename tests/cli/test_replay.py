@@ -16,6 +16,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import select
 
+from evidence.instants import wall_time_reader
 from evidence.mappings import load_mapping
 from evidence.sample import generate_sample
 from mail.links import PATHS
@@ -230,7 +231,7 @@ class TestRealLog:
     def test_customers_without_enough_tickets_are_named_with_the_reason(self, real: Any) -> None:
         left_out = {row["customer"]: row["reason"] for row in real["left_out"]}
         assert left_out["Location 136"] == "2 tickets, at least 30 are needed"
-        assert left_out["(no customer)"] == "7 tickets name no customer"
+        assert left_out["(no customer)"] == "7 tickets without a customer"
         assert not left_out.keys() & {row["customer"] for row in real["agreements"]}
 
     def test_nothing_is_seen_before_it_was_known(self, real: Any, real_log: Path, tmp_path: Path) -> None:
@@ -255,6 +256,7 @@ class TestRealLog:
 def _cut(log: Path, path: Path) -> Path:
     """Write the rows of a log that were written until `_LAST_KNOWN`."""
     mapping = load_mapping("uci-incident")
+    wall_time = wall_time_reader(mapping.date_format)
     with (
         gzip.open(log, "rt", encoding=mapping.encoding, newline="") as whole,
         gzip.open(path, "wt", encoding="utf-8", newline="") as start,
@@ -263,7 +265,7 @@ def _cut(log: Path, path: Path) -> Path:
         writer = csv.DictWriter(start, list(reader.fieldnames or []))
         writer.writeheader()
         for row in reader:
-            if mapping.wall_time(row[mapping.columns.updated_at]) <= _LAST_KNOWN:
+            if wall_time(row[mapping.columns.updated_at]) <= _LAST_KNOWN:
                 writer.writerow(row)
     return path
 

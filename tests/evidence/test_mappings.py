@@ -12,7 +12,11 @@ COLUMNS = '[columns]\nexternal_id = "a"\nstate = "b"\nopened_at = "c"\nupdated_a
 
 
 def test_the_shipped_mappings_can_be_read():
-    assert known_mappings().keys() == {"sample", "uci-incident"}
+    assert known_mappings().keys() == {
+        *("boston-311", "feed", "glpi", "jira", "jira-csv", "sample", "servicenow", "tickets"),
+        *("uci-incident", "upptime", "xes", "zammad", "zammad-tickets"),
+    }
+    assert all(known_mappings().values()), "each has a title"
     incidents = load_mapping("uci-incident")
     assert incidents.evidence_source == "uci-incident"
     assert incidents.states["Awaiting Vendor"] is TicketState.AWAITING_SUPPLIER
@@ -20,8 +24,10 @@ def test_the_shipped_mappings_can_be_read():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(BadInputError, match="no mapping 'jira'; there are sample, uci-incident"):
-        load_mapping("jira")
+    with pytest.raises(
+        BadInputError, match="no mapping 'remedy'; there are boston-311, feed, .*, or a path to a .toml file"
+    ):
+        load_mapping("remedy")
 
 
 def test_ones_own_mapping_is_a_path(tmp_path: Path):

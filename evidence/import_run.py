@@ -1,0 +1,157 @@
+"""One import under way: rows taken, batches added, and what that did."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from config.clock import now
+from config.errors import BadInputError
+from config.settings import settings
+from evidence.additions import add_tickets, open_outage
+from evidence.carried import CarriedTickets
+from evidence.logs import LogRows, Reading
+from evidence.mapping_schema import Mapping
+from evidence.packed import Progress
+from evidence.readers import SHAPES
+from evidence.rejections import RejectedRows
+from evidence.tables import Item, Table
+from evidence.timelines import TicketLog
+from models.database import reading, transaction
+
+_ROWS_BETWEEN_REPORTS = 2_000
+_PACKINGS = (".gz", ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".xes")
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import did.
+
+    Attributes:
+        file: the file read.
+        source: the evidence source that its tickets belong to.
+        rows: rows in the file, rejected ones included.
+        tickets: different tickets in the file.
+        new_tickets, new_intervals: what the store did not have before.
+        rejected: rows left out.
+        rejected_file: where they stand with line, column and reason; None if there are none.
+        rejected_first: the first of them as `(line, column, reason)`.
+        assumed: what was taken for granted, a sentence each.
+        seconds: how long it took.
+    """
+
+    file: Path
+    source: str
+    rows: int
+    tickets: int
+    new_tickets: int
+    new_intervals: int
+    rejected: int
+    rejected_file: Path | None
+    rejected_first: list[tuple[int, str, str]]
+    assumed: list[str]
+    seconds: float
+
+
+class ImportRun:
+    """One import under way."""
+
+    def __init__(
+        self, engine: Engine, path: Path, mapping: Mapping, rejected_folder: Path | None, batch_rows: int
+    ) -> None:
+        self._engine, self._path, self._mapping, self._batch_rows = engine, path, mapping, batch_rows
+        self._folder = rejected_folder or settings().var / "rejected"
+        self._began = time.perf_counter()
+        self._refused: BadInputError | None = None
+        self._new_tickets = self._new_intervals = 0
+
+    def of(
+        self,
+        opened: AbstractContextManager[Table],
+        assumed: list[str],
+        progress: Progress | None,
+        size: int,
+    ) -> ImportSummary:
+        """Import a table, and tell what that did."""
+        with opened as table, closing(CarriedTickets()) as carried:
+            rejected = RejectedRows(self._folder, _stem(self._path), table.header)
+            with closing(rejected):
+                given = Reading(
+                    self._path, self._mapping, table, carried, rejected, _seconds_now(), self._open_outage
+                )
+                rows = SHAPES[self._mapping.shape](given)
+                self._import(rows, given, progress, size)
+            told = [*assumed, *table.assumed, *rows.assumed()]
+            if self._refused is not None:
+                raise self._told_halfway(rows.rows)
+            return ImportSummary(
+                self._path,
+                self._mapping.evidence_source,
+                rows.rows,
+                len(carried),
+                self._new_tickets,
+                self._new_intervals,
+                rejected.count,
+                rejected.path,
+                rejected.first,
+                told,
+                time.perf_counter() - self._began,
+            )
+
+    def _import(self, rows: LogRows, given: Reading, progress: Progress | None, size: int) -> None:
+        table, carried = given.table, given.carried
+        for item in self._readable(table):
+            if item is None:
+                self._add(rows.cut(), carried)
+                continue
+            rows.take(item)
+            if rows.held >= self._batch_rows:
+                self._add(rows.cut(but_newest=self._batch_rows // 20), carried)
+            if progress and rows.rows % _ROWS_BETWEEN_REPORTS == 0:
+                progress(min(table.position(), size), size)
+        self._add(rows.cut(), carried, last=True)
+        if progress:
+            progress(size, size)
+
+    def _readable(self, table: Table) -> Iterator[Item]:
+        """The rows up to where the file is refused."""
+        try:
+            yield from table.rows
+        except BadInputError as error:
+            self._refused = error
+        except OSError as error:
+            self._refused = BadInputError(f"{self._path}: {error.strerror or error}")
+
+    def _add(self, logs: list[TicketLog], carried: CarriedTickets, last: bool = False) -> None:
+        if logs:
+            with transaction(self._engine) as session:
+                tickets, intervals = add_tickets(session, self._mapping.evidence_source, logs)
+            self._new_tickets += tickets
+            self._new_intervals += intervals
+            carried.keep(logs, last=last)
+
+    def _told_halfway(self, rows: int) -> BadInputError:
+        assert self._refused is not None, "asked only then"
+        if not rows:
+            return self._refused
+        return BadInputError(
+            f"{self._refused}; the {rows:,} rows before it are kept, and importing again resumes after them"
+        )
+
+    def _open_outage(self, endpoint: str, at: int) -> tuple[str, int] | None:
+        with reading(self._engine) as session:
+            return open_outage(session, self._mapping.evidence_source, endpoint, at)
+
+
+def _seconds_now() -> int:
+    return int(now().timestamp())
+
+
+def _stem(path: Path) -> str:
+    stem = "feed" if path.name == "-" else path.name
+    for suffix in _PACKINGS:
+        stem = stem.removesuffix(suffix)
+    return stem

@@ -1,0 +1,134 @@
+"""Times as files write them, made into epoch seconds: known formats, and formats told from examples."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from zoneinfo import ZoneInfo
+
+_NUMBERS = {"%Y": "year", "%m": "month", "%d": "day", "%H": "hour", "%M": "minute", "%S": "second"}
+_MOST_REMEMBERED = 100_000
+_CLOCKS = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
+_DAYS = tuple(
+    order.replace("-", mark)
+    for mark in ("/", ".", "-")
+    for order in ("%d-%m-%Y", "%m-%d-%Y", "%d-%b-%y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%y", "%Y-%m-%d")
+)
+_ISO = "iso"
+_FIRST = 20
+_LAST = 7_258_118_400  # the year 2200: what lies beyond is a way of writing "never"
+
+
+class AmbiguousDatesError(ValueError):
+    """Examples that several formats can read, or none; the message says which."""
+
+
+class Instants(dict[str, int]):
+    """Times as texts and the epoch seconds they mean: it reads what it is asked for, and remembers it.
+
+    Asked for a text that is not written in the format, or is no instant that a ticket can have, it raises
+    ValueError.
+
+    Attributes:
+        zoneless: whether a time without an offset has been read in the zone.
+    """
+
+    def __init__(self, date_format: str, zone: str, *, typed: bool = False) -> None:
+        """Take the format and the zone; `typed`: the file's cells may be instants, written as ISO 8601."""
+        super().__init__()
+        self.zoneless = False
+        self._zone = ZoneInfo(zone)
+        self._readers = [wall_time_reader(date_format)]
+        if typed and date_format != _ISO:
+            self._readers.insert(0, datetime.fromisoformat)
+
+    def __missing__(self, text: str) -> int:
+        """Read a time that is not remembered."""
+        moment = self._wall_time(text)
+        if moment.tzinfo is None:
+            self.zoneless = True
+            moment = moment.replace(tzinfo=self._zone)
+        try:
+            seconds = int(moment.timestamp())
+        except OverflowError:
+            raise ValueError(f"'{text}' is out of range") from None
+        if not 0 <= seconds < _LAST:
+            raise ValueError(f"'{text}' is out of range")
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[text] = seconds
+        return seconds
+
+    def _wall_time(self, text: str) -> datetime:
+        for reader in self._readers[:-1]:
+            try:
+                return reader(text)
+            except ValueError:
+                continue
+        return self._readers[-1](text)
+
+
+def wall_time_reader(date_format: str) -> Callable[[str], datetime]:
+    """Return what reads times of a format: aware where the text says its offset, otherwise naive.
+
+    Formats of figures alone are read by a pattern, several times as fast as by `strptime`.
+    """
+    if date_format == _ISO:
+        return datetime.fromisoformat
+    directives = re.findall(r"%.", date_format)
+    if len(set(directives)) < len(directives) or not _are_leading(directives):
+        return lambda text: datetime.strptime(text, date_format)  # noqa: DTZ007 - the reader adds the zone
+    names = [_NUMBERS[directive] for directive in directives]
+    in_order = itemgetter(*(names.index(name) for name in _NUMBERS.values() if name in names))
+    literal = re.escape(date_format)
+    for directive, name in _NUMBERS.items():
+        figures = r"(\d{4})" if name == "year" else r"(\d{1,2})"
+        literal = literal.replace(re.escape(directive), figures)
+    pattern = re.compile(literal, re.ASCII)
+
+    def read(text: str) -> datetime:
+        match = pattern.fullmatch(text)
+        if match is None:
+            raise ValueError(f"'{text}' is not written as {date_format}")
+        return datetime(*map(int, in_order(match.groups())))  # type: ignore[arg-type]  # noqa: DTZ001
+
+    return read
+
+
+def _are_leading(directives: Sequence[str]) -> bool:
+    """Whether they are figures of a date, and of a time of day without a gap between its units."""
+    known = list(_NUMBERS)
+    return len(directives) >= 3 and set(directives) == set(known[: len(directives)])
+
+
+def told_format(examples: Sequence[str]) -> str:
+    """Return the one format in which the examples can be read, all but a few that are no times at all.
+
+    Raises:
+        AmbiguousDatesError: if there is none, or several that a swap of day and month tells apart.
+    """
+    formats = [f"{day} {clock}".strip() for day in _DAYS for clock in ("", *_CLOCKS)]
+    likely = [candidate for candidate in (_ISO, *formats) if _readable(candidate, examples[:_FIRST])]
+    readable = {candidate: _readable(candidate, examples) for candidate in likely}
+    possible = [candidate for candidate in readable if 2 * readable[candidate] > len(examples)]
+    if _ISO in possible or len(possible) == 1:
+        return possible[0]
+    whole = [candidate for candidate in possible if readable[candidate] == len(examples)]
+    if len(whole) == 1:
+        return whole[0]
+    if not possible:
+        raise AmbiguousDatesError(f"no known format reads times such as '{examples[0]}'")
+    raise AmbiguousDatesError(
+        f"times such as '{examples[0]}' may be {' or '.join(possible)}: nothing tells days from months"
+    )
+
+
+def _readable(date_format: str, examples: Sequence[str]) -> int:
+    read, count = wall_time_reader(date_format), 0
+    for text in examples:
+        try:
+            read(text)
+        except ValueError:
+            continue
+        count += 1
+    return count

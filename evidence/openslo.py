@@ -1,0 +1,165 @@
+"""OpenSLO documents read as the targets of an agreement document.
+
+OpenSLO (v1 and v1alpha) states objectives of metrics; an agreement states working time of tickets. What
+they share is an objective on a duration: a metric with `op: lte` (or `lt`), a `value` and a `target`.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from config.errors import BadInputError
+
+_MOST_BYTES = 4_000_000
+_INDICATORS = ("response", "resolution")
+_SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
+_POPULATION = ("priority", "category", "request_type")
+_CALENDAR = "service hours"
+
+
+@dataclass(frozen=True)
+class SharedTargets:
+    """What an OpenSLO document says that an agreement can promise.
+
+    Attributes:
+        targets: as the part `targets` of an agreement document wants them.
+        left_out: why each other objective is none, by its name.
+        assumed: what was taken for granted, a sentence each.
+    """
+
+    targets: list[dict[str, Any]]
+    left_out: dict[str, str]
+    assumed: list[str]
+
+
+class _NoTargetError(ValueError):
+    """Why an objective cannot be promised for tickets."""
+
+
+def read_openslo(path: Path) -> SharedTargets:
+    """Read the objectives of every SLO in a YAML file.
+
+    The indicator is named by the label `indicator`, else by the name of the SLI or SLO in which *response* or
+    *resolution* stands; the unit of `value` by the annotation `unit`, else seconds; labels `priority`,
+    `category` and `request_type` narrow the population, and so does the service.
+
+    Raises:
+        BadInputError: if the file is no YAML, or holds no SLO.
+    """
+    documents = [document for document in _documents(path) if isinstance(document, dict)]
+    indicators = {_name(row): row for row in documents if row.get("kind") == "SLI"}
+    slos = [row for row in documents if row.get("kind") == "SLO"]
+    if not slos:
+        raise BadInputError(f"{path}: no OpenSLO document of the kind SLO")
+    targets, left_out = list[dict[str, Any]](), dict[str, str]()
+    for slo in slos:
+        objectives = _spec(slo).get("objectives")
+        for number, objective in enumerate(objectives if isinstance(objectives, list) else [], 1):
+            name = _key(f"{_name(slo)}-{number}" if len(objectives or []) > 1 else _name(slo))
+            try:
+                targets.append({"id": name} | _target(slo, objective, indicators))
+            except _NoTargetError as error:
+                left_out[name] = str(error)
+    return SharedTargets(
+        targets,
+        left_out,
+        [
+            f"every target is measured on the calendar '{_CALENDAR}', which OpenSLO has no word for",
+            "time windows are left to the agreement's review period",
+        ],
+    )
+
+
+def _documents(path: Path) -> list[Any]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BadInputError(f"{path}: over {_MOST_BYTES:,} bytes are no OpenSLO document")
+        # aliases are refused by counting: a few of them can stand for gigabytes
+        text = path.read_text("utf-8-sig")
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise BadInputError(f"{path}: YAML aliases are not read")
+        return list(yaml.safe_load_all(text))
+    except OSError as error:
+        raise BadInputError(f"{path}: {error.strerror or error}") from None
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        line = " ".join(str(error).split())[:200]
+        raise BadInputError(f"{path}: no YAML: {line}") from None
+
+
+def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(objective, dict):
+        raise _NoTargetError("the objective is no mapping")
+    indicator = _indicator(slo, indicators)
+    if objective.get("op") not in ("lte", "lt") or "value" not in objective:
+        raise _NoTargetError("only an upper bound of a duration (op lte, a value) is a target of tickets")
+    target: dict[str, Any] = {"indicator": indicator}
+    population = {name: str(_labels(slo)[name]) for name in _POPULATION if name in _labels(slo)}
+    if service := _spec(slo).get("service"):
+        population["service"] = str(service)
+    target["population"] = population
+    seconds = _number(objective["value"], "value") * _unit(slo)
+    if seconds < 1:
+        raise _NoTargetError("a threshold under a second is none of tickets")
+    target["threshold"] = round(seconds)
+    target["objective"] = _objective(objective)
+    return target | {"calendar": _CALENDAR}
+
+
+def _indicator(slo: dict[str, Any], indicators: dict[str, Any]) -> str:
+    own = _spec(slo).get("indicator")
+    reference = str(_spec(slo).get("indicatorRef", ""))
+    said = str(_labels(slo).get("indicator", "")).lower()
+    names = [said] if said else [reference, _name(own), _name(slo), _name(indicators.get(reference))]
+    found = [kind for kind in _INDICATORS if any(kind in name.lower() for name in names)]
+    if len(found) != 1:
+        raise _NoTargetError("nothing names the indicator: add the label indicator: response, or resolution")
+    return found[0]
+
+
+def _objective(objective: dict[str, Any]) -> float:
+    if "targetPercent" in objective:
+        share = _number(objective["targetPercent"], "targetPercent") / 100
+    else:
+        share = _number(objective.get("target"), "target")
+    if not 0 < share < 1:
+        raise _NoTargetError(f"a target of {share:g} is no share between 0 and 1")
+    return round(share, 12)
+
+
+def _unit(slo: dict[str, Any]) -> float:
+    metadata = slo.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    unit = str(annotations.get("unit", "s")) if isinstance(annotations, dict) else "s"
+    if unit not in _SECONDS:
+        raise _NoTargetError(f"the unit '{unit}' is none of {', '.join(_SECONDS)}")
+    return _SECONDS[unit]
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise _NoTargetError(f"{name} is no number") from None
+
+
+def _spec(document: Any) -> dict[str, Any]:
+    spec = document.get("spec") if isinstance(document, dict) else None
+    return spec if isinstance(spec, dict) else {}
+
+
+def _labels(document: dict[str, Any]) -> dict[str, Any]:
+    metadata = document.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return labels if isinstance(labels, dict) else {}
+
+
+def _name(document: Any) -> str:
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    return str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-_.") or "target"

@@ -1,0 +1,228 @@
+"""Every format, written as its system writes it: text, JSON, workbooks, Parquet, event logs."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from config.errors import BadInputError
+from evidence.importer import import_log
+from evidence.mappings import load_mapping, remade
+from tests.evidence.logbook import day, intervals, march
+
+LIFE = ["new 02 09:00", "resolved 02 15:00"]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+def states(engine: Engine) -> list[str]:
+    return [f"{state} {at:%d %H:%M}" for state, at, _ in intervals(engine)]
+
+
+SERVICENOW = '"number","state","opened_at","resolved_at","priority","company"\r\n'
+
+
+def test_servicenows_table(engine: Engine, tmp_path: Path):
+    path = tmp_path / "incident.csv"
+    line = '"INC1","Resolved","2026-03-02 09:00:00","2026-03-02 15:00:00","2 - High","Hospital"\r\n'
+    path.write_text(SERVICENOW + line, "utf-8")
+    import_log(engine, path, remade(load_mapping("servicenow"), {"source": "desk"}))
+    assert states(engine) == LIFE and march(engine, day(9)).attributes["priority"].tolist() == ["2"]
+
+
+def test_glpis_semicolons_and_a_legacy_encoding(engine: Engine, tmp_path: Path):
+    path = tmp_path / "glpi.csv"
+    path.write_bytes(
+        "ID;Status;Opening date;Resolution date;Entity;Category\n"
+        "7;Solved;2026-03-02 09:00;2026-03-02 15:00;Hospital;Büro\n".encode("cp1252")
+    )
+    summary = import_log(engine, path, remade(load_mapping("glpi"), {"source": "desk"}))
+    assert states(engine) == LIFE and march(engine, day(9)).attributes["category"].tolist() == ["Büro"]
+    assert {"cells are separated by ';'", "the text is not UTF-8 and is read as cp1252"} <= set(
+        summary.assumed
+    )
+
+
+def test_jiras_csv_names_months_and_halves_of_days(engine: Engine, tmp_path: Path):
+    path = tmp_path / "jira.csv"
+    path.write_text(
+        "Summary,Issue key,Status,Created,Resolved,Project name\n"
+        "a,IT-1,Done,02/Mar/26 9:00 AM,02/Mar/26 3:00 PM,Hospital\n"
+    )
+    summary = import_log(engine, path, remade(load_mapping("jira-csv"), {"source": "desk"}))
+    assert states(engine) == LIFE
+    assert "times are written as %d/%b/%y %I:%M %p, as the first rows show" in summary.assumed
+
+
+def test_utf_16_is_told_by_its_first_bytes(engine: Engine, tmp_path: Path):
+    path = tmp_path / "tickets.csv"
+    path.write_text("id\topened_at\tresolved_at\n1\t2026-03-02T09:00Z\t2026-03-02T15:00Z\n", "utf-16")
+    summary = import_log(engine, path, load_mapping("tickets"))
+    assert states(engine) == LIFE
+    assert "the encoding is utf-16, as its first bytes say" in summary.assumed
+
+
+@pytest.mark.parametrize(
+    ("opened", "told"), [("31/03/2026 09:00", "%d/%m/%Y %H:%M"), ("03/31/2026 09:00", "%m/%d/%Y %H:%M")]
+)
+def test_a_day_that_is_no_month_tells_the_order(engine: Engine, tmp_path: Path, opened: str, told: str):
+    path = tmp_path / "tickets.csv"
+    path.write_text(f"id,opened_at\n1,02/03/2026 09:00\n2,{opened}\n")
+    assert (
+        f"times are written as {told}, as the first rows show"
+        in import_log(engine, path, load_mapping("tickets")).assumed
+    )
+
+
+def test_days_that_could_be_months_are_refused_until_somebody_says(engine: Engine, tmp_path: Path):
+    path = tmp_path / "tickets.csv"
+    path.write_text("id,opened_at\n1,02/03/2026 09:00\n2,04/03/2026 09:00\n")
+    with pytest.raises(
+        BadInputError, match="may be %d/%m/%Y %H:%M or %m/%d/%Y %H:%M.*set date_format"
+    ) as refused:
+        import_log(engine, path, load_mapping("tickets"))
+    assert "\n" not in str(refused.value) and intervals(engine) == []
+    said = remade(load_mapping("tickets"), {"date_format": "%d/%m/%Y %H:%M"})
+    assert import_log(engine, path, said).new_tickets == 2
+
+
+def test_a_json_list_and_json_lines_say_the_same(engine: Engine, tmp_path: Path):
+    records = [{"id": str(number), "opened_at": "2026-03-02T09:00Z"} for number in range(3)]
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, records)).encode()))
+    assert import_log(engine, tmp_path / "a.json", load_mapping("tickets")).new_tickets == 3
+    assert import_log(engine, tmp_path / "b.jsonl.gz", load_mapping("tickets")).new_tickets == 0
+
+
+def workbook(path: Path, *rows: tuple[str | float, ...]) -> Path:
+    """A workbook as small as one can be; numbers are dates."""
+    cells = "".join(
+        f'<row r="{number}">'
+        + "".join(
+            f'<c s="1"><v>{cell}</v></c>' if isinstance(cell, float)
+            else f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
+            for cell in row
+        )
+        + "</row>"
+        for number, row in enumerate(rows, 1)
+    )  # fmt: skip
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
+        '<sheet name="Tickets" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
+        '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_workbooks_dates_are_dates(engine: Engine, tmp_path: Path):
+    path = workbook(
+        tmp_path / "tickets.xlsx", ("id", "opened_at", "resolved_at"), ("T1", 46083.375, 46083.625)
+    )
+    summary = import_log(engine, path, load_mapping("tickets"))
+    assert states(engine) == LIFE and summary.rows == 1
+    assert "times name no zone and are read in UTC" in summary.assumed
+
+
+def test_a_workbook_that_is_damaged_or_none(engine: Engine, tmp_path: Path):
+    whole = workbook(tmp_path / "whole.xlsx", ("id", "opened_at"), ("T1", 46083.375)).read_bytes()
+    (tmp_path / "half.xlsx").write_bytes(whole[: len(whole) // 2])
+    with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as archive:
+        archive.writestr("readme.txt", "no workbook")
+    (tmp_path / "text.xlsx").write_text("id,opened_at\n")
+    (tmp_path / "named.csv").write_bytes(whole)
+    for name, said in {
+        "half.xlsx": "a damaged workbook",
+        "other.xlsx": "a zip archive, but no Excel workbook",
+        "text.xlsx": "not an Excel workbook (or another zip archive) but plain text",
+        "named.csv": "not plain text but an Excel workbook",
+    }.items():
+        with pytest.raises(BadInputError) as refused:
+            import_log(engine, tmp_path / name, load_mapping("tickets"))
+        assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_parquet_in_batches_of_rows(engine: Engine, tmp_path: Path):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    opened, resolved = (day(2, clock) for clock in ("09:00", "15:00"))
+    columns = {
+        "id": ["T1"],
+        "opened_at": [opened],
+        "resolved_at": [resolved],
+        "customer": [None],
+        "more": [1.5],
+    }
+    path = tmp_path / "tickets.parquet"
+    parquet.write_table(arrow.table(columns), path)
+    import_log(engine, path, load_mapping("tickets"))
+    assert states(engine) == LIFE
+    content = path.read_bytes()
+    path.write_bytes(content[:-20])
+    with pytest.raises(BadInputError, match="damaged") as refused:
+        import_log(engine, path, load_mapping("tickets"))
+    assert "\n" not in str(refused.value)
+
+
+XES = """<?xml version="1.0" encoding="UTF-8"?>
+<log xes.version="1.0" xmlns="http://www.xes-standard.org/">
+  <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
+  <global scope="event"><string key="concept:name" value="UNKNOWN"/></global>
+  <trace>
+    <string key="concept:name" value="1-364"/>
+    <event>
+      <string key="org:group" value="V30"/>
+      <string key="lifecycle:transition" value="In Progress"/>
+      <date key="time:timestamp" value="2026-03-02T10:00:00+01:00"/>
+      <string key="impact" value="Medium"><string key="impact" value="nested"/></string>
+    </event>
+    <event>
+      <string key="lifecycle:transition" value="Resolved"/>
+      <date key="time:timestamp" value="2026-03-02T16:00:00+01:00"/>
+      <string key="impact" value="Medium"/>
+    </event>
+  </trace>
+</log>
+"""
+
+
+def test_an_event_log_is_a_row_an_event(engine: Engine, tmp_path: Path):
+    (tmp_path / "log.xes").write_text(XES)
+    (tmp_path / "log.xes.gz").write_bytes(gzip.compress(XES.encode()))
+    first = import_log(engine, tmp_path / "log.xes", load_mapping("xes"))
+    assert states(engine) == ["new 02 09:00", "in_progress 02 09:00", "resolved 02 15:00"]
+    assert "tickets whose opening no row tells were opened with their first update (1)" in first.assumed
+    assert import_log(engine, tmp_path / "log.xes.gz", load_mapping("xes")).new_intervals == 0
+
+
+def test_an_event_log_declares_no_entities(engine: Engine, tmp_path: Path):
+    bomb = '<!DOCTYPE log [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+    for name, content, said in (
+        ("bomb.xes", XES.replace("<log", bomb + "<log", 1), "a document type is not read"),
+        ("other.xes", "<html></html>", "not an XES event log: its root is <html>"),
+        ("half.xes", XES[: len(XES) // 2], "after line"),
+        ("wide.xes", XES.replace("Medium", "x" * 3_000_000, 1), "an element of over 1,000,000 characters"),
+    ):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(BadInputError) as refused:
+            import_log(engine, tmp_path / name, load_mapping("xes"))
+        assert said in str(refused.value) and "\n" not in str(refused.value)
