@@ -16,7 +16,8 @@ from models.agreements import Agreement
 from models.database import reading, transaction
 from states import lifecycle
 from states.agreement_document import read_document
-from states.drafting import apply_document, export_document, find_agreement
+from states.agreement_export import export_document
+from states.drafting import apply_document, find_agreement
 from states.overview import account, summary
 
 Reference = Annotated[str, typer.Argument(help="The agreement's reference.")]

@@ -15,7 +15,8 @@ from models.agreements import Agreement
 from models.database import transaction
 from models.parties import PersonRole
 from states.agreement_document import AgreementDocument
-from states.drafting import apply_document, export_document, find_agreement
+from states.agreement_export import export_document
+from states.drafting import apply_document, find_agreement
 from states.drafts import version_in_force
 from states.lifecycle import advance
 from states.move import Trigger

@@ -1,5 +1,6 @@
 """Rows made into tickets: what every shape of log shares."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ class _Texts(dict[str, str]):
         return said
 
 
-class LogRows:
+class LogRows(ABC):
     """Takes row after row; what it holds can be cut off in batches.
 
     Attributes:
@@ -131,8 +132,9 @@ class LogRows:
             )
         return told
 
+    @abstractmethod
     def _add(self, row: Row) -> None:
-        raise NotImplementedError
+        """Take a row, or raise `RowError`."""
 
     def _newest(self, rows: int) -> dict[str, TicketLog]:
         found = {

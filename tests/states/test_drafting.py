@@ -16,7 +16,8 @@ from models.parties import Party, Person
 from models.versions import ServiceLevelTarget
 from states import audit
 from states.agreement_document import AgreementDocument, TargetPart, parse_document, read_document
-from states.drafting import apply_document, export_document, find_agreement
+from states.agreement_export import export_document
+from states.drafting import apply_document, find_agreement
 from states.drafts import differences
 from states.move import Trigger
 from tests.states.builders import (
