@@ -139,6 +139,8 @@ def _satisfaction(session: Session, agreement: Agreement, period: ServicePeriod)
 def findings_of(assessed: list[Assessment], survey: dict[str, Any] | None) -> list[str]:
     """Return what is not as promised, a sentence each; empty when all is green."""
     findings = [_missed(row) for row in assessed if not kept(row)]
+    if not any(row.known or row.undecided for row in assessed):
+        findings.append("No ticket was measured in this period: does the evidence still come in?")
     if survey is not None and survey["verdict"] == Verdict.NOT_MET:
         share = percent(survey["hits"] / survey["known"])
         standard = percent(survey["standard"])

@@ -167,6 +167,15 @@ def test_all_green_but_unhappy_is_a_finding() -> None:
     assert findings_of([row], None) == []
 
 
+def test_a_period_without_a_single_ticket_is_not_green() -> None:
+    figures: dict[str, Any] = {"target": {"objective": 0.9}, "hits": 0, "known": 0}
+    silent, waiting = Assessment(**figures, undecided=0), Assessment(**figures, undecided=2)
+    assert findings_of([silent], None) == [
+        "No ticket was measured in this period: does the evidence still come in?"
+    ]
+    assert findings_of([silent, waiting], None) == []
+
+
 def test_every_target_that_was_missed_is_named(session: Session) -> None:
     slow = P2 | {"id": "P2-all", "population": {}}
     pack = pack_of(session, in_review(session, targets=[P2, slow]))

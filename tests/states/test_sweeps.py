@@ -199,7 +199,7 @@ class TestAlone:
             "1 April 2026 assessed",
             "1 May 2026 assessed",
             "1 June 2026 assessed",
-            "SLA-1: reviewed and renewed, all green",
+            "SLA-1: review begun",
         ]
 
     def test_requests_that_ran_out_are_closed_and_not_reminded(self, engine: Engine) -> None:
