@@ -1,7 +1,7 @@
 """The evidence store read: tickets with their intervals in columns, as they were known at an instant."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Texts: TypeAlias = NDArray[np.object_]
 
 ATTRIBUTES = ("priority", "service", "category", "request_type", "requester")
+DETAILS = ("group_name", "line", "priority")
 _ORDER = ("ticket_id", "started_at", "known_at", "id")
 
 
@@ -38,6 +39,7 @@ class TicketHistories:
         interval_start: when the state began.
         interval_end: the start of the ticket's next known interval; `as_of` for the last one.
         as_of: the instant whose knowledge this is.
+        details: further str columns of the intervals by name, those of `DETAILS` that were asked for.
     """
 
     external_ids: Texts
@@ -48,6 +50,7 @@ class TicketHistories:
     interval_start: Ints
     interval_end: Ints
     as_of: int
+    details: dict[str, Texts] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of tickets."""
@@ -79,15 +82,23 @@ class TicketHistories:
             self.interval_start[kept],
             self.interval_end[kept],
             self.as_of,
+            {name: column[kept] for name, column in self.details.items()},
         )
 
 
 def read_histories(
-    session: Session, source: str, customer: str, start: datetime, end: datetime, as_of: datetime
+    session: Session,
+    source: str,
+    customer: str,
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    details: Collection[str] = (),
 ) -> TicketHistories:
     """Read a customer's tickets opened from `start` to `end` (exclusive) as they were known at `as_of`.
 
-    What was recorded after `as_of` does not exist, whatever it is about.
+    What was recorded after `as_of` does not exist, whatever it is about. `details` names the columns of
+    `DETAILS` that are wanted beside the states of the intervals.
     """
     connection, opened = session.connection(), _opened(source, customer, start, end, as_of)
     texts = [col(getattr(Ticket, name)) for name in ATTRIBUTES]
@@ -95,15 +106,17 @@ def read_histories(
         select(col(Ticket.id), _seconds(Ticket.opened_at), col(Ticket.external_id), *texts).where(opened)
     ).all()
     state = type_coerce(col(TicketInterval.state), String)
+    wanted = [name for name in DETAILS if name in details]
+    further = [col(getattr(TicketInterval, name)) for name in wanted]
     intervals = connection.execute(
-        select(col(TicketInterval.ticket_id), state, _seconds(TicketInterval.started_at))
+        select(col(TicketInterval.ticket_id), state, _seconds(TicketInterval.started_at), *further)
         .join(Ticket, col(Ticket.id) == col(TicketInterval.ticket_id))
         .where(opened, col(TicketInterval.known_at) <= as_of)
         .order_by(*(col(getattr(TicketInterval, name)) for name in _ORDER))
     ).all()
     by_opening = sorted(tickets, key=lambda row: (row[1], row[2]))
     ids, opened_at, external_ids, *attributes = _columns(by_opening, 3 + len(ATTRIBUTES))
-    interval_id, states, started = _columns(intervals, 3)
+    interval_id, states, started, *texts_of_intervals = _columns(intervals, 3 + len(wanted))
     ticket, order = _numbered(ids.astype(np.int64), interval_id.astype(np.int64))
     starts, seconds = started.astype(np.int64)[order], int(as_utc(as_of).timestamp())
     return TicketHistories(
@@ -115,6 +128,7 @@ def read_histories(
         starts,
         _ends(ticket, starts, seconds),
         seconds,
+        {name: column[order] for name, column in zip(wanted, texts_of_intervals, strict=True)},
     )
 
 

@@ -34,10 +34,12 @@ class LinkPurpose(StrEnum):
 
 
 class ApprovalRequest(SQLModel, table=True):
-    """A question to one person about one sealed version.
+    """A question to one person about one sealed version, or about one exclusion under it.
 
     Attributes:
-        sha256: of the version it is about; a decision counts for this text only.
+        version_id: the version asked about; of an exclusion, the one it is asked under.
+        exclusion_id: the exclusion asked about, None where the version itself is.
+        sha256: of the text it is about; a decision counts for this text only.
         due_at: when it expires.
         next_reminder_at: when the next reminder is due; None when there will be none.
     """
@@ -47,6 +49,7 @@ class ApprovalRequest(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     agreement_id: int = refers_to("agreements.id", index=True)
     version_id: int = refers_to("agreement_versions.id", index=True)
+    exclusion_id: int | None = Field(default=None, foreign_key="exclusions.id", index=True)
     person_id: int = refers_to("people.id")
     sha256: str
     required: bool = True

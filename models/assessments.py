@@ -36,18 +36,23 @@ class Assessment(SQLModel, table=True):
             in force changed within it.
         as_of: the instant whose knowledge the figures are from.
         target: the target as it stood: key, indicator, population, threshold, objective.
+        number: 0 for the original, 1 and up for its restatements.
+        reason: why a restatement was made; "" for the original.
         lower, upper: one-sided exact bounds of the true share, at `confidence`.
+        value, unit: the figure itself where it is no share of tickets, such as an amount of money.
         inputs_sha256: of the tickets and times that the figures were computed from.
     """
 
     __tablename__ = "assessments"
-    __table_args__ = (UniqueConstraint("period_id", "version_id", "target_key"),)
+    __table_args__ = (UniqueConstraint("period_id", "version_id", "target_key", "number"),)
 
     id: int = Field(default=None, primary_key=True)
     agreement_id: int = refers_to("agreements.id", index=True)
     period_id: int = refers_to("service_periods.id")
     version_id: int = refers_to("agreement_versions.id")
     target_key: str
+    number: int = 0
+    reason: str = ""
     target: dict[str, Any] = json_field()
     starts_at: datetime
     ends_at: datetime
@@ -58,6 +63,8 @@ class Assessment(SQLModel, table=True):
     confidence: float
     lower: float
     upper: float
+    value: float | None = None
+    unit: str = ""
     verdict: str
     inputs_sha256: str
     software_version: str

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from config.errors import SlmError
 from models.versions import (
     AgreementVersion,
+    ProcessTarget,
     Requirement,
     Responsibility,
     ServiceCalendar,
@@ -17,7 +18,14 @@ from models.versions import (
     Signatory,
 )
 
-_CONTENTS = (ServiceLevelTarget, ServiceCalendar, Requirement, Responsibility, Signatory)
+_CONTENTS = (
+    ServiceLevelTarget,
+    ProcessTarget,
+    ServiceCalendar,
+    Requirement,
+    Responsibility,
+    Signatory,
+)
 _MAY_CHANGE = {"status", "in_force_from", "in_force_until"}
 
 
@@ -49,19 +57,15 @@ def version_contents(version: AgreementVersion) -> dict[str, Any]:
         "trial_days": version.trial_days,
         "review_period": version.review_period,
         "cost": version.cost,
+        "notice_days": version.notice_days,
+        "valid_until": version.valid_until.isoformat() if version.valid_until else None,
         "waiver": version.waiver,
         "targets": [
-            {
-                "key": target.key,
-                "indicator": target.indicator.value,
-                "population": target.population,
-                "threshold_s": target.threshold_s,
-                "objective": target.objective,
-                "calendar": target.calendar,
-                "pause_states": sorted(target.pause_states),
-                "accepted_risk": target.accepted_risk,
-            }
-            for target in sorted(version.targets, key=lambda target: target.key)
+            _target_contents(target) for target in sorted(version.targets, key=lambda target: target.key)
+        ],
+        "process_targets": [
+            row.model_dump(exclude={"id", "version_id"})
+            for row in sorted(version.process_targets, key=lambda row: (row.target_key, row.position))
         ],
         "calendars": {calendar.name: calendar.hours for calendar in version.calendars},
         "requirements": [
@@ -72,6 +76,8 @@ def version_contents(version: AgreementVersion) -> dict[str, Any]:
                 "target": requirement.target_key,
                 "settlement": requirement.settlement.value,
                 "reason": requirement.reason,
+                "stated": requirement.stated,
+                "conversation": requirement.conversation,
             }
             for requirement in version.requirements
         ],
@@ -88,6 +94,11 @@ def version_contents(version: AgreementVersion) -> dict[str, Any]:
             for signatory in version.signatories
         ],
     }
+
+
+def _target_contents(target: ServiceLevelTarget) -> dict[str, Any]:
+    contents = target.model_dump(mode="json", exclude={"id", "version_id"})
+    return {**contents, "pause_states": sorted(target.pause_states)}
 
 
 @event.listens_for(Session, "before_flush")

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
-from models.columns import refers_to, word
+from models.columns import json_field, refers_to, word
 
 
 class TrialState(StrEnum):
@@ -23,7 +24,9 @@ class Trial(SQLModel, table=True):
     Attributes:
         starts_at, ends_at: intake: tickets opened from start to end (exclusive) count.
         closes_at: end plus the wait for open tickets; the earliest instant of the conclusion.
-        confidence: of every bound, fixed before the start.
+        confidence: of every bound at each look, fixed before the start.
+        looks: how many times its figures may be judged in all; the error is split among them.
+        slr_sha256: of the service level requirements document that the trial is held against.
     """
 
     __tablename__ = "trials"
@@ -37,6 +40,8 @@ class Trial(SQLModel, table=True):
     confidence: float
     state: TrialState = word(TrialState, TrialState.RUNNING)
     concluded_at: datetime | None = None
+    looks: int = 1
+    slr_sha256: str = ""
     results: list["TrialResult"] = Relationship(
         back_populates="trial", sa_relationship_kwargs={"order_by": "TrialResult.target_key"}
     )
@@ -48,8 +53,12 @@ class TrialResult(SQLModel, table=True):
     Attributes:
         tickets_needed: tickets that prove the objective if none misses, by the plan.
         tickets_expected: tickets that the weeks before the trial make likely.
+        baseline_share: the share kept in the weeks before the trial, None where nothing was measured.
+        chance_met: the chance that the trial comes out *met* if the truth is the baseline.
         lower, upper: one-sided exact bounds of the true share.
         counter_threshold_s, counter_objective: the counter-offer, None where the evidence supports none.
+        condition: where one label explains the misses, the smallest change that would make the target hold.
+        choice: what the manager did about a target that was not met, in words; "" before.
         inputs_sha256: of the tickets and times that the figures were computed from.
     """
 
@@ -63,6 +72,8 @@ class TrialResult(SQLModel, table=True):
     objective: float
     tickets_needed: int
     tickets_expected: float
+    baseline_share: float | None = None
+    chance_met: float | None = None
     known: int | None = None
     hits: int | None = None
     undecided: int | None = None
@@ -71,5 +82,7 @@ class TrialResult(SQLModel, table=True):
     verdict: str | None = None
     counter_threshold_s: int | None = None
     counter_objective: float | None = None
+    condition: dict[str, Any] = json_field()
+    choice: str = ""
     inputs_sha256: str | None = None
     trial: Trial = Relationship(back_populates="results")

@@ -26,7 +26,39 @@ class Indicator(StrEnum):
     """What a target measures."""
 
     RESPONSE = "response"
+    NEXT_UPDATE = "next update"
     RESOLUTION = "resolution"
+    STEP = "step"
+    BETWEEN_STATES = "between states"
+    AVAILABILITY = "availability"
+    RATIO = "ratio"
+    VALUE = "value"
+    SATISFACTION = "satisfaction"
+    COST = "cost"
+
+
+class Reopening(StrEnum):
+    """What a stopwatch does when its ticket is reopened: run on, or start anew."""
+
+    CONTINUE = "continue"
+    RESET = "reset"
+
+
+class PriorityChange(StrEnum):
+    """Which target judges a ticket whose priority changed: the one at opening, or the one at the end.
+
+    Under `remaining` the time consumed before the change counts against the budget of the new priority.
+    """
+
+    OPENING = "opening"
+    REMAINING = "remaining"
+
+
+class BoundSide(StrEnum):
+    """On which side of its bound a measured value keeps the promise."""
+
+    AT_MOST = "at most"
+    AT_LEAST = "at least"
 
 
 class Origin(StrEnum):
@@ -64,6 +96,8 @@ class AgreementVersion(SQLModel, table=True):
         trial_days: length of the trial run's intake, in days.
         cost: what the service costs under this version, such as
             {"amount": 1200, "currency": "EUR", "per": "month"}.
+        notice_days: how long before its end either side must say that it leaves.
+        valid_until: when the version ends by itself, None where it has no end.
     """
 
     __tablename__ = "agreement_versions"
@@ -77,6 +111,8 @@ class AgreementVersion(SQLModel, table=True):
     trial_days: int
     review_period: str
     cost: dict[str, Any] = json_field()
+    notice_days: int = 0
+    valid_until: datetime | None = None
     waiver: str = ""
     canonical: str | None = None
     sha256: str | None = None
@@ -87,6 +123,9 @@ class AgreementVersion(SQLModel, table=True):
     agreement: Agreement = Relationship(back_populates="versions")
     targets: list["ServiceLevelTarget"] = Relationship(
         back_populates="version", sa_relationship_kwargs={"order_by": "ServiceLevelTarget.key"}
+    )
+    process_targets: list["ProcessTarget"] = Relationship(
+        back_populates="version", sa_relationship_kwargs={"order_by": "ProcessTarget.id"}
     )
     requirements: list["Requirement"] = Relationship(
         back_populates="version", sa_relationship_kwargs={"order_by": "Requirement.id"}
@@ -125,10 +164,16 @@ class ServiceLevelTarget(SQLModel, table=True):
     Attributes:
         key: the target's name within its agreement, kept from version to version.
         population: ticket attributes that must match, e.g. {"priority": "2"}; empty: every ticket.
-        threshold_s: seconds of working time.
+        threshold_s: seconds of working time; 0 where no time is promised.
         objective: the share promised, between 0 and 1.
         calendar: the name of a calendar of the same version.
         pause_states: ticket states in which the stopwatch stands still.
+        reopening: what a reopened ticket's stopwatch does.
+        priority_change: which target judges a ticket whose priority changed.
+        line: of a step: the line whose time counts.
+        from_states, to_states: of time between states: those that start the stopwatch and those that stop it.
+        measure: the name of the imported measure that a ratio, value, satisfaction or cost is taken from.
+        bound, bound_side: of a value or a cost: the limit, in the measure's own unit.
         accepted_risk: why, and by whose name, an unproven target is offered all the same.
     """
 
@@ -144,12 +189,55 @@ class ServiceLevelTarget(SQLModel, table=True):
     objective: float
     calendar: str
     pause_states: list[str] = json_field(list)
+    reopening: Reopening = word(Reopening, Reopening.CONTINUE)
+    priority_change: PriorityChange = word(PriorityChange, PriorityChange.OPENING)
+    line: str = ""
+    from_states: list[str] = json_field(list)
+    to_states: list[str] = json_field(list)
+    measure: str = ""
+    bound: float | None = None
+    bound_side: BoundSide = word(BoundSide, BoundSide.AT_MOST)
     accepted_risk: str = ""
     version: AgreementVersion = Relationship(back_populates="targets")
 
 
+class ProcessTarget(SQLModel, table=True):
+    """A target's share for one step, in the order of the work, and who carries it.
+
+    Attributes:
+        target_key: the target that is broken down.
+        position: of the step in the order of the work, from 1.
+        line: the step, by the name of its line in the evidence.
+        budget_s: seconds of working time for the step.
+        objective: the share of its tickets within the budget; of an availability, the share itself.
+        carried_by: the reference of the OLA or underpinning contract that carries it, or a team's name.
+        supporting_target: the key of the carrying agreement's target; "" where a team carries it.
+    """
+
+    __tablename__ = "process_targets"
+    __table_args__ = (UniqueConstraint("version_id", "target_key", "position"),)
+
+    id: int = Field(default=None, primary_key=True)
+    version_id: int = refers_to("agreement_versions.id", index=True)
+    target_key: str
+    position: int
+    line: str
+    budget_s: int
+    objective: float
+    carried_by: str
+    supporting_target: str = ""
+    version: AgreementVersion = Relationship(back_populates="process_targets")
+
+
 class Requirement(SQLModel, table=True):
-    """What somebody stated to need, and how it was settled."""
+    """What somebody stated to need, and how it was settled.
+
+    Attributes:
+        stated: the target that was asked for, such as {"threshold_s": 14400, "objective": 0.95}; {} where
+            the need was stated without one.
+        conversation: what was said about it, oldest first, each {"at", "by", "act", "text"}; the acts are
+            stated, challenged, accepted, reduced and dropped.
+    """
 
     __tablename__ = "requirements"
 
@@ -161,6 +249,8 @@ class Requirement(SQLModel, table=True):
     target_key: str | None = None
     settlement: Settlement = word(Settlement, Settlement.OPEN)
     reason: str = ""
+    stated: dict[str, Any] = json_field()
+    conversation: list[dict[str, str]] = json_field(list)
     version: AgreementVersion = Relationship(back_populates="requirements")
 
 

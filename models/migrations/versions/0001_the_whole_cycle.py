@@ -15,13 +15,22 @@ branch_labels = None
 depends_on = None
 
 # What belongs to a sealed version may not change any more.
-CONTENTS = ("service_level_targets", "service_calendars", "requirements", "responsibilities", "signatories")
+CONTENTS = (
+    "service_level_targets",
+    "process_targets",
+    "service_calendars",
+    "requirements",
+    "responsibilities",
+    "signatories",
+)
 SEALED_COLUMNS = (
     "agreement_id",
     "number",
     "trial_days",
     "review_period",
     "cost",
+    "notice_days",
+    "valid_until",
     "waiver",
     "canonical",
     "sha256",
@@ -42,6 +51,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("delivery_key", name=op.f("uq_inbox_delivery_key")),
     )
+    op.create_table(
+        "measured_values",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("customer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("service", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("total", sa.Float(), nullable=True),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("known_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measured_values")),
+        sa.UniqueConstraint(
+            "source", "external_id", "known_at", name=op.f("uq_measured_values_source_external_id_known_at")
+        ),
+    )
+    with op.batch_alter_table("measured_values", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_measured_values_source_customer_name_starts_at",
+            ["source", "customer", "name", "starts_at"],
+            unique=False,
+        )
+
     op.create_table(
         "parties",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -216,6 +251,8 @@ def upgrade() -> None:
         sa.Column("trial_days", sa.Integer(), nullable=False),
         sa.Column("review_period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cost", sa.JSON(), nullable=False),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("valid_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("waiver", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("canonical", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -258,6 +295,50 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agreement_id", name=op.f("pk_audit_heads")),
     )
+    op.create_table(
+        "baselines",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("inputs_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("software_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_baselines_agreement_id_agreements")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_baselines")),
+    )
+    with op.batch_alter_table("baselines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_baselines_agreement_id"), ["agreement_id"], unique=False)
+
+    op.create_table(
+        "exclusions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ticket", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("population", sa.JSON(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_exclusions_agreement_id_agreements")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["people.id"], name=op.f("fk_exclusions_asked_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusions")),
+    )
+    with op.batch_alter_table("exclusions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exclusions_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_exclusions_state"), ["state"], unique=False)
+
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -344,6 +425,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("agreement_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("exclusion_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
@@ -357,6 +439,9 @@ def upgrade() -> None:
             ["agreement_id"], ["agreements.id"], name=op.f("fk_approval_requests_agreement_id_agreements")
         ),
         sa.ForeignKeyConstraint(
+            ["exclusion_id"], ["exclusions.id"], name=op.f("fk_approval_requests_exclusion_id_exclusions")
+        ),
+        sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_approval_requests_person_id_people")
         ),
         sa.ForeignKeyConstraint(
@@ -368,6 +453,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("approval_requests", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approval_requests_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approval_requests_exclusion_id"), ["exclusion_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_approval_requests_next_reminder_at"), ["next_reminder_at"], unique=False
         )
@@ -381,6 +467,8 @@ def upgrade() -> None:
         sa.Column("period_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("target_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("target", sa.JSON(), nullable=False),
         sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -391,6 +479,8 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("lower", sa.Float(), nullable=False),
         sa.Column("upper", sa.Float(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("inputs_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("software_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -410,7 +500,8 @@ def upgrade() -> None:
             "period_id",
             "version_id",
             "target_key",
-            name=op.f("uq_assessments_period_id_version_id_target_key"),
+            "number",
+            name=op.f("uq_assessments_period_id_version_id_target_key_number"),
         ),
     )
     with op.batch_alter_table("assessments", schema=None) as batch_op:
@@ -441,6 +532,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "process_targets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("target_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("budget_s", sa.Integer(), nullable=False),
+        sa.Column("objective", sa.Float(), nullable=False),
+        sa.Column("carried_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("supporting_target", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["agreement_versions.id"],
+            name=op.f("fk_process_targets_version_id_agreement_versions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_process_targets")),
+        sa.UniqueConstraint(
+            "version_id",
+            "target_key",
+            "position",
+            name=op.f("uq_process_targets_version_id_target_key_position"),
+        ),
+    )
+    with op.batch_alter_table("process_targets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_process_targets_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
         "requirements",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -450,6 +568,8 @@ def upgrade() -> None:
         sa.Column("target_key", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("settlement", sa.String(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("stated", sa.JSON(), nullable=False),
+        sa.Column("conversation", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["version_id"],
             ["agreement_versions.id"],
@@ -459,6 +579,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("requirements", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_requirements_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "requirements_documents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("baseline_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("canonical", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreements.id"],
+            name=op.f("fk_requirements_documents_agreement_id_agreements"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["baseline_id"], ["baselines.id"], name=op.f("fk_requirements_documents_baseline_id_baselines")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["agreement_versions.id"],
+            name=op.f("fk_requirements_documents_version_id_agreement_versions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirements_documents")),
+        sa.UniqueConstraint(
+            "agreement_id", "number", name=op.f("uq_requirements_documents_agreement_id_number")
+        ),
+    )
+    with op.batch_alter_table("requirements_documents", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_requirements_documents_agreement_id"), ["agreement_id"], unique=False
+        )
 
     op.create_table(
         "responsibilities",
@@ -530,6 +683,14 @@ def upgrade() -> None:
         sa.Column("objective", sa.Float(), nullable=False),
         sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("pause_states", sa.JSON(), nullable=False),
+        sa.Column("reopening", sa.String(), nullable=False),
+        sa.Column("priority_change", sa.String(), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_states", sa.JSON(), nullable=False),
+        sa.Column("to_states", sa.JSON(), nullable=False),
+        sa.Column("measure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("bound", sa.Float(), nullable=True),
+        sa.Column("bound_side", sa.String(), nullable=False),
         sa.Column("accepted_risk", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -592,6 +753,8 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("concluded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("slr_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"], ["agreements.id"], name=op.f("fk_trials_agreement_id_agreements")
         ),
@@ -643,6 +806,8 @@ def upgrade() -> None:
         sa.Column("objective", sa.Float(), nullable=False),
         sa.Column("tickets_needed", sa.Integer(), nullable=False),
         sa.Column("tickets_expected", sa.Float(), nullable=False),
+        sa.Column("baseline_share", sa.Float(), nullable=True),
+        sa.Column("chance_met", sa.Float(), nullable=True),
         sa.Column("known", sa.Integer(), nullable=True),
         sa.Column("hits", sa.Integer(), nullable=True),
         sa.Column("undecided", sa.Integer(), nullable=True),
@@ -651,6 +816,8 @@ def upgrade() -> None:
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("counter_threshold_s", sa.Integer(), nullable=True),
         sa.Column("counter_objective", sa.Float(), nullable=True),
+        sa.Column("condition", sa.JSON(), nullable=False),
+        sa.Column("choice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("inputs_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(["trial_id"], ["trials.id"], name=op.f("fk_trial_results_trial_id_trials")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_results")),
@@ -774,10 +941,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_responsibilities_version_id"))
 
     op.drop_table("responsibilities")
+    with op.batch_alter_table("requirements_documents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_requirements_documents_agreement_id"))
+
+    op.drop_table("requirements_documents")
     with op.batch_alter_table("requirements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_requirements_version_id"))
 
     op.drop_table("requirements")
+    with op.batch_alter_table("process_targets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_process_targets_version_id"))
+
+    op.drop_table("process_targets")
     with op.batch_alter_table("experience_reports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_experience_reports_agreement_id"))
 
@@ -790,6 +965,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approval_requests_version_id"))
         batch_op.drop_index(batch_op.f("ix_approval_requests_state"))
         batch_op.drop_index(batch_op.f("ix_approval_requests_next_reminder_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_requests_exclusion_id"))
         batch_op.drop_index(batch_op.f("ix_approval_requests_agreement_id"))
 
     op.drop_table("approval_requests")
@@ -809,6 +985,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_agreement_id"))
 
     op.drop_table("outbox")
+    with op.batch_alter_table("exclusions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_exclusions_state"))
+        batch_op.drop_index(batch_op.f("ix_exclusions_agreement_id"))
+
+    op.drop_table("exclusions")
+    with op.batch_alter_table("baselines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_baselines_agreement_id"))
+
+    op.drop_table("baselines")
     op.drop_table("audit_heads")
     op.drop_table("audit_events")
     with op.batch_alter_table("agreement_versions", schema=None) as batch_op:
@@ -844,4 +1029,8 @@ def downgrade() -> None:
 
     op.drop_table("tickets")
     op.drop_table("parties")
+    with op.batch_alter_table("measured_values", schema=None) as batch_op:
+        batch_op.drop_index("ix_measured_values_source_customer_name_starts_at")
+
+    op.drop_table("measured_values")
     op.drop_table("inbox")
