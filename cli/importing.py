@@ -15,7 +15,7 @@ from evidence.importer import ImportSummary, import_feed, import_log
 from evidence.mappings import Mapping, load_mapping, remade
 from evidence.openslo import read_openslo
 from evidence.packed import Content
-from states.agreement_document import TargetPart
+from states.document_parts import TargetPart
 
 _OPENSLO = "openslo"
 _STANDARD_INPUT = Path("-")

@@ -6,8 +6,7 @@ from rich.markup import escape
 
 from cli.terminal import out, table
 from levels.counter_offers import CounterOffer
-from models.versions import Indicator
-from states.promises import offer_in_words, promise
+from states.promises import offer_in_words
 from templates.render import percent
 
 
@@ -70,8 +69,7 @@ def _tell_version(version: dict[str, Any]) -> None:
         f"Version {version['number']}: {version['status']}{sealed}", "target", "promise", "accepted risk"
     )
     for row in version["targets"]:
-        words = promise(Indicator(row["indicator"]), row["population"], row["threshold_s"], row["objective"])
-        made.add_row(row["id"], escape(words), escape(row["accepted_risk"]))
+        made.add_row(row["id"], escape(row["promise"]), escape(row["accepted_risk"]))
     out.print(made)
 
 

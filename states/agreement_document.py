@@ -1,15 +1,12 @@
 """An agreement written as one document (YAML or JSON): its schema, with errors that say what and where."""
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import (
+    AwareDatetime,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     JsonValue,
     ValidationError,
@@ -21,125 +18,23 @@ from config.errors import BadInputError
 from config.policy import policy
 from levels.working_hours import WorkingHours
 from models.agreements import AgreementKind
-from models.evidence import TicketState
-from models.parties import PersonRole
-from models.versions import Indicator, Origin, Settlement, Side
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)")
-_ATTRIBUTES = ("priority", "service", "category", "request_type")
-_LONGEST_S = 366 * 86_400  # a year: what is promised later than that is no service level
-_SECONDS = {"s": 1, "min": 60, "h": 3600}
-
-
-def _seconds(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("write a working time like 4 h, 30 min or 90 s")
-    if isinstance(value, str):
-        match = _DURATION.fullmatch(value.strip())
-        if match is None:
-            raise ValueError("write a working time like 4 h, 30 min or 90 s")
-        return round(float(match[1]) * _SECONDS[match[2]])
-    return value
+from states.document_parts import (
+    PartyPart,
+    RequirementPart,
+    ResponsibilityPart,
+    SignatoryPart,
+    StepPart,
+    TargetPart,
+)
+from states.document_values import KEY, STRICT
 
 
-def _text(value: Any) -> Any:
-    """Take a bare number as the text it is meant as: `priority: 2`."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _share(value: Any) -> Any:
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return round(float(value.strip()[:-1]) / 100, 12)  # 99.9 / 100 is not quite 0.999
-        except ValueError:
-            raise ValueError("write a share like 90 % or 0.9") from None
-    return value
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class PersonPart(_Part):
-    """Someone of a party."""
-
-    name: str = Field(min_length=1)
-    email: Annotated[str, Field(pattern=r"^[^@\s<>\",;]+@[^@\s<>\",;]+$")]
-    role: PersonRole = PersonRole.STAKEHOLDER
-    zone: str = "UTC"
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{zone!r} is not a known IANA time zone such as Europe/Zurich") from None
-        return zone
-
-
-class PartyPart(_Part):
-    """A provider or a customer with its people."""
-
-    name: str = Field(min_length=1)
-    evidence_name: str | None = None
-    people: list[PersonPart] = []
-
-
-class TargetPart(_Part):
-    """A service level target; `threshold` is working time, as seconds or like `4 h`."""
-
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-    indicator: Indicator = Indicator.RESOLUTION
-    population: dict[str, Annotated[str, BeforeValidator(_text), Field(min_length=1)]] = {}
-    threshold: Annotated[int, BeforeValidator(_seconds), Field(gt=0, le=_LONGEST_S)]
-    objective: Annotated[float, BeforeValidator(_share), Field(gt=0, lt=1)]
-    calendar: str
-    pause_states: list[TicketState] = Field(
-        default_factory=lambda: [TicketState(state) for state in policy().stopwatch.pause_states]
-    )
-
-    @field_validator("population")
-    @classmethod
-    def _known_attributes(cls, population: dict[str, str]) -> dict[str, str]:
-        for name in population:
-            if name not in _ATTRIBUTES:
-                raise ValueError(
-                    f"there is no ticket attribute {name!r}; there are: {', '.join(_ATTRIBUTES)}"
-                )
-        return population
-
-
-class RequirementPart(_Part):
-    """What somebody stated to need, and how it was settled."""
-
-    text: str = Field(min_length=1)
-    origin: Origin = Origin.CUSTOMER
-    business_reason: str = ""
-    target: str | None = None
-    settlement: Settlement = Settlement.OPEN
-    reason: str = ""
-
-
-class ResponsibilityPart(_Part):
-    """A duty of one side."""
-
-    side: Side
-    text: str = Field(min_length=1)
-
-
-class SignatoryPart(_Part):
-    """Who signs for a side, by e-mail address."""
-
-    email: str
-    side: Side
-    required: bool = True
-
-
-class AgreementDocument(_Part):
+class AgreementDocument(BaseModel):
     """A whole agreement, as it is written, kept and applied."""
 
-    reference: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    model_config = STRICT
+
+    reference: str = Field(pattern=KEY)
     kind: AgreementKind = AgreementKind.SLA
     title: str = Field(min_length=1)
     provider: PartyPart
@@ -150,8 +45,11 @@ class AgreementDocument(_Part):
     trial_days: int = Field(default_factory=lambda: policy().trial.days, ge=1, le=366)
     review_period: Literal["month", "quarter"] = Field(default_factory=lambda: policy().reviews.period)
     cost: dict[str, JsonValue] = {}
+    notice_days: int = Field(0, ge=0, le=3650)
+    valid_until: AwareDatetime | None = None
     calendars: dict[str, WorkingHours] = {}
     targets: list[TargetPart] = []
+    process_targets: list[StepPart] = []
     requirements: list[RequirementPart] = []
     responsibilities: list[ResponsibilityPart] = []
     signatories: list[SignatoryPart] = []
@@ -177,6 +75,9 @@ class AgreementDocument(_Part):
         for target in self.targets:
             if target.calendar not in self.calendars:
                 raise ValueError(f"target {target.id}: there is no calendar {target.calendar!r}")
+        for step in self.process_targets:
+            if step.target not in keys:
+                raise ValueError(f"process target {step.step!r}: there is no target {step.target!r}")
         for requirement in self.requirements:
             if requirement.target is not None and requirement.target not in keys:
                 raise ValueError(

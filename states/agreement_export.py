@@ -4,7 +4,7 @@ from typing import Any
 
 from models.agreements import Agreement
 from models.parties import Party
-from models.versions import AgreementVersion
+from models.versions import AgreementVersion, Indicator, Requirement, ServiceLevelTarget
 
 
 def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str, Any]:
@@ -21,36 +21,61 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
         "trial_days": version.trial_days,
         "review_period": version.review_period,
         "cost": version.cost,
+        "notice_days": version.notice_days,
+        "valid_until": version.valid_until.isoformat() if version.valid_until else None,
         "calendars": {calendar.name: calendar.hours for calendar in version.calendars},
-        "targets": [
+        "targets": [_target_part(target) for target in version.targets],
+        "process_targets": [
             {
-                "id": target.key,
-                "indicator": target.indicator.value,
-                "population": target.population,
-                "threshold": target.threshold_s,
-                "objective": target.objective,
-                "calendar": target.calendar,
-                "pause_states": target.pause_states,
-            }
-            for target in version.targets
-        ],
-        "requirements": [
-            {
-                "text": row.text,
-                "origin": row.origin.value,
-                "business_reason": row.business_reason,
                 "target": row.target_key,
-                "settlement": row.settlement.value,
-                "reason": row.reason,
+                "step": row.line,
+                "budget": row.budget_s or None,
+                "objective": row.objective,
+                "carried_by": row.carried_by,
+                "supporting_target": row.supporting_target,
             }
-            for row in version.requirements
+            for row in sorted(version.process_targets, key=lambda row: (row.target_key, row.position))
         ],
+        "requirements": [_requirement_part(row) for row in version.requirements],
         "responsibilities": [{"side": row.side.value, "text": row.text} for row in version.responsibilities],
         "signatories": [
             {"email": row.person.email, "side": row.side.value, "required": row.required}
             for row in version.signatories
         ],
     }
+
+
+def _target_part(target: ServiceLevelTarget) -> dict[str, Any]:
+    part = {
+        "id": target.key,
+        "threshold": target.threshold_s or None,
+        "objective": None if target.indicator == Indicator.COST else target.objective,
+        **target.model_dump(
+            mode="json", exclude={"id", "version_id", "key", "threshold_s", "objective", "accepted_risk"}
+        ),
+    }
+    # what the indicator has no use for is left out, so that the document reads as it would be written
+    return {name: value for name, value in part.items() if value not in (None, "", [], {})} | {
+        "population": target.population,
+        "pause_states": target.pause_states,
+    }
+
+
+def _requirement_part(row: Requirement) -> dict[str, Any]:
+    part: dict[str, Any] = {
+        "text": row.text,
+        "origin": row.origin.value,
+        "business_reason": row.business_reason,
+        "target": row.target_key,
+        "settlement": row.settlement.value,
+        "reason": row.reason,
+    }
+    if row.stated:
+        part["stated"] = {
+            "threshold": row.stated.get("threshold_s"),
+            "objective": row.stated.get("objective"),
+        }
+    return part | ({"conversation": row.conversation} if row.conversation else {})
 
 
 def _party_part(party: Party) -> dict[str, Any]:

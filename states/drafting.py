@@ -5,19 +5,20 @@ from datetime import datetime
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, select
 
+from config.clock import as_utc
 from config.errors import BadInputError, NotFoundError, SlmError
 from models.agreements import Agreement, Stage
 from models.parties import Party, PartyKind, Person, Service
 from models.versions import (
     AgreementVersion,
-    Requirement,
     Responsibility,
     ServiceCalendar,
-    ServiceLevelTarget,
     Signatory,
 )
 from states import audit
-from states.agreement_document import AgreementDocument, PartyPart
+from states.agreement_document import AgreementDocument
+from states.document_parts import PartyPart
+from states.document_rows import process_target_rows, requirement_row, target_row
 from states.drafts import draft_of
 
 
@@ -51,13 +52,7 @@ def apply_document(session: Session, document: AgreementDocument, actor: str, at
         kind = "agreement written"
     else:
         _refuse_other_parties(agreement, provider, customer)
-        agreement.owner = _person(session, document.owner)
         kind = "draft rewritten"
-        if (agreement.provider, agreement.customer) != (provider, customer):
-            raise SlmError(
-                f"{agreement.reference} is between {agreement.provider.name} and {agreement.customer.name}: "
-                "for other parties write another agreement"
-            )
     if agreement.stage == Stage.TRIAL_RUN:
         raise SlmError(f"{agreement.reference} is in trial run: rework it before its draft is rewritten")
     draft = draft_of(agreement)
@@ -110,6 +105,7 @@ def _new_agreement(
 def _fill(session: Session, draft: AgreementVersion, document: AgreementDocument) -> None:
     for part in (
         draft.targets,
+        draft.process_targets,
         draft.calendars,
         draft.requirements,
         draft.responsibilities,
@@ -120,27 +116,15 @@ def _fill(session: Session, draft: AgreementVersion, document: AgreementDocument
     session.flush()
     session.expire(draft)
     draft.trial_days, draft.review_period = document.trial_days, document.review_period
-    draft.cost = document.cost
-    draft.targets = [
-        ServiceLevelTarget(
-            key=target.id,
-            indicator=target.indicator,
-            population=dict(target.population),
-            threshold_s=target.threshold,
-            objective=target.objective,
-            calendar=target.calendar,
-            pause_states=[state.value for state in target.pause_states],
-        )
-        for target in document.targets
-    ]
+    draft.cost, draft.notice_days = document.cost, document.notice_days
+    draft.valid_until = as_utc(document.valid_until) if document.valid_until else None
+    draft.targets = [target_row(part) for part in document.targets]
+    draft.process_targets = process_target_rows(document.process_targets)
     draft.calendars = [
         ServiceCalendar(name=name, hours=hours.model_dump(mode="json"))
         for name, hours in document.calendars.items()
     ]
-    draft.requirements = [
-        Requirement(target_key=row.target, **row.model_dump(exclude={"target"}))
-        for row in document.requirements
-    ]
+    draft.requirements = [requirement_row(part) for part in document.requirements]
     draft.responsibilities = [Responsibility(**row.model_dump()) for row in document.responsibilities]
     draft.signatories = [
         Signatory(person=_person(session, row.email), side=row.side, required=row.required)

@@ -9,6 +9,7 @@ from models.agreements import Agreement
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.versions import (
     AgreementVersion,
+    ProcessTarget,
     Requirement,
     Responsibility,
     ServiceCalendar,
@@ -48,6 +49,8 @@ def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> A
         trial_days=source.trial_days,
         review_period=source.review_period,
         cost=dict(source.cost),
+        notice_days=source.notice_days,
+        valid_until=source.valid_until,
     )
     session.add(draft)
     draft.targets = [
@@ -55,6 +58,9 @@ def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> A
             **target.model_dump(exclude={"id", "version_id", "accepted_risk"}), accepted_risk=""
         )
         for target in source.targets
+    ]
+    draft.process_targets = [
+        ProcessTarget(**row.model_dump(exclude={"id", "version_id"})) for row in source.process_targets
     ]
     draft.requirements = [
         Requirement(**row.model_dump(exclude={"id", "version_id"})) for row in source.requirements
@@ -106,6 +112,11 @@ def _differences_of_targets(old: ServiceLevelTarget, new: ServiceLevelTarget) ->
         changes.append(f"{new.key}: measured on the calendar {new.calendar}, instead of {old.calendar}")
     if set(new.pause_states) != set(old.pause_states):
         changes.append(f"{new.key}: the clock pauses in {_pauses(new)}, instead of {_pauses(old)}")
+    if new.reopening != old.reopening:
+        changes.append(f"{new.key}: a reopened ticket's clock will {new.reopening}, instead of {old.reopening}")
+    if new.priority_change != old.priority_change:
+        judged = {"opening": "as it was opened", "remaining": "as it ends"}
+        changes.append(f"{new.key}: a ticket whose priority changes is judged {judged[new.priority_change]}")
     return changes
 
 
@@ -124,8 +135,11 @@ def _differences_beside_targets(old: AgreementVersion, new: AgreementVersion) ->
         "services": "the services change",
         "cost": "the cost changes",
         "review_period": "the review period changes",
+        "process_targets": "the steps, or who carries them, change",
+        "notice_days": "the notice period changes",
+        "valid_until": "the end of the agreement changes",
     }
-    return [words for part, words in names.items() if before[part] != after[part]]
+    return [words for part, words in names.items() if before.get(part) != after[part]]
 
 
 def _latest(agreement: Agreement, status: VersionStatus) -> AgreementVersion | None:

@@ -17,6 +17,7 @@ from models.versions import AgreementVersion
 from states.actions import actions_of
 from states.audit import events_of
 from states.drafts import version_in_force
+from states.promises import promise_of
 
 
 def summary(agreement: Agreement) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def _version(version: AgreementVersion) -> dict[str, Any]:
                 "population": target.population,
                 "threshold_s": target.threshold_s,
                 "objective": target.objective,
+                "promise": promise_of(target),
                 "accepted_risk": target.accepted_risk,
             }
             for target in version.targets

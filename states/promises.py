@@ -1,30 +1,59 @@
 """A target said in one sentence, the same on pages, in letters and on the terminal."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from levels.counter_offers import CounterOffer
 from models.versions import Indicator, ServiceLevelTarget
-from templates.render import duration, percent
-
-_DONE = {Indicator.RESPONSE: "answered", Indicator.RESOLUTION: "resolved"}
+from templates.render import amount, duration, percent
 
 
-def promise(indicator: Indicator, population: Mapping[str, str], threshold_s: int, objective: float) -> str:
-    """Return e.g. "90 % of priority 2 tickets resolved within 8 h"; hours are working hours."""
-    return (
-        f"{percent(objective)} of {population_in_words(population)} {_DONE[indicator]} "
-        f"within {duration(threshold_s)}"
-    )
+def promise_of(
+    target: ServiceLevelTarget, threshold_s: int | None = None, objective: float | None = None
+) -> str:
+    """Return what a target promises, such as "90 % of priority 2 tickets resolved within 8 h".
+
+    Hours are working hours. A threshold or an objective that is given stands in for the target's own.
+    """
+    share = percent(target.objective if objective is None else objective)
+    time = duration(target.threshold_s if threshold_s is None else threshold_s)
+    whom = population_in_words(target.population)
+    bound = f"{target.bound_side} {amount(target.bound)}" if target.bound is not None else ""
+    match target.indicator:
+        case Indicator.RESPONSE:
+            return f"{share} of {whom} answered within {time}"
+        case Indicator.NEXT_UPDATE:
+            return f"{share} of {whom} told the news at least every {time}"
+        case Indicator.RESOLUTION:
+            return f"{share} of {whom} resolved within {time}"
+        case Indicator.STEP:
+            return f"{share} of {whom} in {target.line} for at most {time}"
+        case Indicator.BETWEEN_STATES:
+            way = f"{_states(target.from_states)} to {_states(target.to_states)}"
+            return f"{share} of {whom} from {way} within {time}"
+        case Indicator.AVAILABILITY:
+            return f"{_subject(target.population)} available for {share} of the service hours"
+        case Indicator.RATIO:
+            return f"{share} of {target.measure} good{_about(target.population)}"
+        case Indicator.VALUE:
+            return f"{share} of {target.measure} {bound}{_about(target.population)}"
+        case Indicator.SATISFACTION:
+            return f"{share} of answers satisfied{_about(target.population)}"
+        case Indicator.COST:
+            return f"{target.measure or 'cost'} of {bound} a period{_about(target.population)}"
 
 
-def promise_of(target: ServiceLevelTarget) -> str:
-    """Return the promise that a version's target makes."""
-    return promise(target.indicator, target.population, target.threshold_s, target.objective)
+def promise_in(contents: Mapping[str, Any]) -> str:
+    """Return what a target of a version's plain data promises (see `models.sealing.version_contents`)."""
+    return promise_of(ServiceLevelTarget(**contents))
 
 
 def offer_in_words(offer: CounterOffer | None) -> str:
-    """Return e.g. "90 % within 12 h"; "" where there is no counter-offer."""
-    return f"{percent(offer.objective)} within {duration(offer.threshold_s)}" if offer else ""
+    """Return e.g. "90 % within 12 h", or "90 %" where no time is promised; "" for no counter-offer."""
+    if offer is None:
+        return ""
+    share = percent(offer.objective)
+    return f"{share} within {duration(offer.threshold_s)}" if offer.threshold_s else share
 
 
 def population_in_words(population: Mapping[str, str]) -> str:
@@ -39,3 +68,15 @@ def population_in_words(population: Mapping[str, str]) -> str:
     if "category" in population:
         words += f" in {population['category']}"
     return words
+
+
+def _states(states: list[str]) -> str:
+    return " or ".join(state.replace("_", " ") for state in states)
+
+
+def _subject(population: Mapping[str, str]) -> str:
+    return population.get("service", "every service")
+
+
+def _about(population: Mapping[str, str]) -> str:
+    return f" for {population['service']}" if "service" in population else ""

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from config.errors import BadInputError
 from config.policy import policy
 from levels.working_hours import WorkingHours
-from states.agreement_document import (
-    AgreementDocument,
+from states.agreement_document import AgreementDocument
+from states.document_parts import (
     PartyPart,
     PersonPart,
     RequirementPart,
@@ -18,7 +18,8 @@ from states.agreement_document import (
     SignatoryPart,
     TargetPart,
 )
-from states.promises import promise
+from states.document_rows import target_row
+from states.promises import promise_of
 
 CALENDAR = "service hours"
 
@@ -126,7 +127,7 @@ def write_requirements(
         targets=stated.targets,
         requirements=[
             RequirementPart(
-                text=promise(row.indicator, row.population, row.threshold, row.objective),
+                text=promise_of(target_row(row)),
                 origin="customer",
                 business_reason="work stands still meanwhile",
                 target=row.id,

@@ -52,6 +52,11 @@ def percent(share: float) -> str:
     return f"{'0' if text == '-0' else text}{_NO_BREAK_SPACE}%"
 
 
+def amount(value: float) -> str:
+    """Return a figure without needless decimals, thousands set apart: "1,200", "0.35"."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def day(instant: datetime | date | str, zone: str = "UTC") -> str:
     """Return the day of an instant in an IANA time zone, or a date, or either in ISO 8601: "3 March 2026".
 
@@ -117,6 +122,7 @@ def _local(instant: datetime, zone: str) -> datetime:
 FILTERS: dict[str, Callable[..., str]] = {
     "duration": duration,
     "percent": percent,
+    "amount": amount,
     "day": day,
     "moment": moment,
     "isodate": isodate,

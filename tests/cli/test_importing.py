@@ -15,7 +15,7 @@ from config.settings import settings
 from evidence.importer import import_feed
 from evidence.mappings import load_mapping
 from models.database import open_engine, reading
-from states.agreement_document import TargetPart
+from states.document_parts import TargetPart
 from tests.cli.command_line import Slm
 
 TICKETS = "id;opened_at;resolved_at\nT1;02/03/2026 09:00;02/03/2026 15:00\nT2;05/03/2026 09:00;\n"

@@ -15,8 +15,9 @@ from models.agreements import Agreement
 from models.parties import Party, Person
 from models.versions import ServiceLevelTarget
 from states import audit
-from states.agreement_document import AgreementDocument, TargetPart, parse_document, read_document
+from states.agreement_document import AgreementDocument, parse_document, read_document
 from states.agreement_export import export_document
+from states.document_parts import TargetPart
 from states.drafting import apply_document, find_agreement
 from states.drafts import differences
 from states.move import Trigger
@@ -37,6 +38,7 @@ from tests.states.builders import (
     written,
 )
 
+STEP = {"target": "P2", "step": "first line", "budget": "2 h", "objective": "95 %", "carried_by": "Desk"}
 PROVIDER, CUSTOMER = contents()["provider"], contents()["customer"]
 
 
@@ -61,15 +63,42 @@ def test_an_exported_draft_is_the_document_that_was_applied(session: Session) ->
 
 
 texts = some.text(some.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=30)
-targets = some.fixed_dictionaries(
+timed = {"threshold": some.integers(1, 10**6), "objective": some.floats(0.01, 0.999)}
+ticket_states = some.lists(
+    some.sampled_from(["in_progress", "awaiting_user", "awaiting_supplier"]), unique=True, min_size=1
+)
+fields = [
+    *({"indicator": some.just(name)} | timed for name in ("response", "next update", "resolution")),
+    {"indicator": some.just("step"), "line": texts} | timed,
+    {"indicator": some.just("between states"), "from_states": ticket_states, "to_states": ticket_states}
+    | timed,
+    {"indicator": some.just("availability"), "objective": timed["objective"]},
+    {"indicator": some.just("ratio"), "measure": texts, "objective": timed["objective"]},
     {
-        "id": some.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True),
-        "indicator": some.sampled_from(["response", "resolution"]),
-        "population": some.dictionaries(some.sampled_from(["priority", "service", "category"]), texts),
-        "threshold": some.integers(1, 10**6),
-        "objective": some.floats(0.01, 0.999),
-        "calendar": some.just("office"),
-        "pause_states": some.lists(some.sampled_from(["awaiting_user", "awaiting_supplier"]), unique=True),
+        "indicator": some.just("value"),
+        "measure": texts,
+        "objective": timed["objective"],
+        "bound": some.floats(-1e6, 1e6),
+        "bound_side": some.sampled_from(["at most", "at least"]),
+    },
+    {"indicator": some.just("satisfaction"), "objective": timed["objective"]},
+    {"indicator": some.just("cost"), "bound": some.floats(0, 1e6)},
+]
+beside = {
+    "id": some.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,8}", fullmatch=True),
+    "population": some.dictionaries(some.sampled_from(["priority", "service", "category"]), texts),
+    "calendar": some.just("office"),
+    "pause_states": some.lists(some.sampled_from(["awaiting_user", "awaiting_supplier"]), unique=True),
+    "reopening": some.sampled_from(["continue", "reset"]),
+    "priority_change": some.sampled_from(["opening", "remaining"]),
+}
+targets = some.one_of([some.fixed_dictionaries(beside | own) for own in fields])
+remarks = some.fixed_dictionaries(
+    {
+        "at": some.just("2026-03-02T08:00:00Z"),
+        "by": texts,
+        "act": some.sampled_from(["stated", "challenged", "accepted", "reduced", "dropped"]),
+        "text": texts,
     }
 )
 requirements = some.fixed_dictionaries(
@@ -78,6 +107,8 @@ requirements = some.fixed_dictionaries(
         "origin": some.sampled_from(["customer", "provider", "senior management"]),
         "settlement": some.sampled_from(["open", "accepted", "reduced", "dropped"]),
         "reason": some.text(some.characters(codec="utf-8", categories=("L", "P")), max_size=10),
+        "stated": some.fixed_dictionaries({}, optional=timed),
+        "conversation": some.lists(remarks, max_size=2),
     }
 )
 
@@ -91,6 +122,8 @@ requirements = some.fixed_dictionaries(
             "targets": some.lists(targets, max_size=3, unique_by=lambda target: target["id"]),
             "requirements": some.lists(requirements, max_size=3),
             "trial_days": some.integers(1, 366),
+            "notice_days": some.integers(0, 400),
+            "valid_until": some.sampled_from([None, "2027-12-31T23:00:00Z"]),
         }
     )
 )
@@ -152,6 +185,20 @@ def _id(target: TargetPart) -> str:
             "customer.people.0.zone: 'Mars/Base' is not a known IANA time zone",
         ),
         ({"cost": {"amount": float("nan")}}, "cost.amount"),
+        ({"targets": [P2 | {"indicator": "step"}]}, "targets.0: a target of step needs the line"),
+        (
+            {"targets": [P2 | {"indicator": "availability"}]},
+            "targets.0: a target of availability has no threshold",
+        ),
+        ({"targets": [P2 | {"bound": 7}]}, "targets.0: a target of resolution has no bound"),
+        (
+            {"targets": [{name: part for name, part in P2.items() if name != "objective"}]},
+            "targets.0: a target of resolution needs an objective, such as 90 %",
+        ),
+        (
+            {"process_targets": [STEP | {"target": "P9"}]},
+            "process target 'first line': there is no target 'P9'",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -308,6 +355,14 @@ def test_a_copy_does_not_differ(session: Session) -> None:
         ({"services": ["E-mail", "Telephone"]}, "the services change"),
         ({"cost": {"amount": 7}}, "the cost changes"),
         ({"review_period": "quarter"}, "the review period changes"),
+        ({"targets": [P2 | {"reopening": "reset"}]}, "P2: a reopened ticket's clock will reset"),
+        (
+            {"targets": [P2 | {"priority_change": "remaining"}]},
+            "P2: a ticket whose priority changes is judged as it ends",
+        ),
+        ({"process_targets": [STEP]}, "the steps, or who carries them, change"),
+        ({"notice_days": 90}, "the notice period changes"),
+        ({"valid_until": "2027-12-31T23:00:00Z"}, "the end of the agreement changes"),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -318,6 +373,20 @@ def test_every_change_of_what_is_promised_is_a_difference(
     rewrite(session, at=agreement.stage_since, **changes)
     found = differences(agreement.versions[0], agreement.versions[1])
     assert found and found[0].startswith(words), found
+
+
+def test_the_steps_of_a_target_are_numbered_as_they_are_written(session: Session) -> None:
+    second = STEP | {"step": "back office", "budget": "5 h", "carried_by": "OLA-1", "supporting_target": "P2"}
+    whole = document(process_targets=[STEP, second])
+    agreement = apply_document(session, whole, MANAGER, MONDAY)
+    rows = draft(agreement).process_targets
+    assert [(row.position, row.line, row.budget_s, row.carried_by) for row in rows] == [
+        (1, "first line", 7200, "Desk"),
+        (2, "back office", 18_000, "OLA-1"),
+    ]
+    assert (
+        parse_document(yaml.safe_dump(exported(agreement)), "copy").process_targets == whole.process_targets
+    )
 
 
 def test_what_is_only_background_is_no_difference(session: Session) -> None:

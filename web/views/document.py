@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from models.versions import Indicator
-from states.promises import promise
+from models.versions import PriorityChange, Reopening
+from states.promises import promise_in
 from templates.render import day
 
 _DAYS = {
@@ -59,6 +59,15 @@ class Document:
         """The targets that are offered although the evidence does not bear them out."""
         return [row for row in self.contents["targets"] if row["accepted_risk"]]
 
+    def uncounted(self, target: dict[str, Any]) -> str:
+        """Return which time of a target's tickets does not count, and what becomes of it on a change."""
+        words = ", ".join(target["pause_states"]).replace("_", " ") or "none"
+        if target.get("reopening") == Reopening.RESET:
+            words += "; a reopened ticket starts anew"
+        if target.get("priority_change") == PriorityChange.REMAINING:
+            words += "; a changed priority brings its own time limit"
+        return words
+
     def duties(self, side: str) -> list[str]:
         """Return the responsibilities of one side."""
         return [row["text"] for row in self.contents["responsibilities"] if row["side"] == side]
@@ -69,12 +78,7 @@ def document(contents: dict[str, Any]) -> Document:
     return Document(
         contents,
         _TITLES.get(contents["kind"], contents["kind"]),
-        {
-            row["key"]: promise(
-                Indicator(row["indicator"]), row["population"], row["threshold_s"], row["objective"]
-            )
-            for row in contents["targets"]
-        },
+        {row["key"]: promise_in(row) for row in contents["targets"]},
         [
             _hours(name, period)
             for name, hours in sorted(contents["calendars"].items())

@@ -1,0 +1,52 @@
+"""Values as people write them in an agreement document: `4 h`, `90 %`, a population of tickets."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)")
+_ATTRIBUTES = ("priority", "service", "category", "request_type")
+_LONGEST_S = 366 * 86_400  # a year: what is promised later than that is no service level
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("write a working time like 4 h, 30 min or 90 s")
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value.strip())
+        if match is None:
+            raise ValueError("write a working time like 4 h, 30 min or 90 s")
+        return round(float(match[1]) * _SECONDS[match[2]])
+    return value
+
+
+def _text(value: Any) -> Any:
+    """Take a bare number as the text it is meant as: `priority: 2`."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _share(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            return round(float(value.strip()[:-1]) / 100, 12)  # 99.9 / 100 is not quite 0.999
+        except ValueError:
+            raise ValueError("write a share like 90 % or 0.9") from None
+    return value
+
+
+def _known_attributes(population: dict[str, str]) -> dict[str, str]:
+    for name in population:
+        if name not in _ATTRIBUTES:
+            raise ValueError(f"there is no ticket attribute {name!r}; there are: {', '.join(_ATTRIBUTES)}")
+    return population
+
+
+KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+WorkingTime = Annotated[int, BeforeValidator(_seconds), Field(gt=0, le=_LONGEST_S)]
+Share = Annotated[float, BeforeValidator(_share), Field(gt=0, lt=1)]
+Population = Annotated[
+    dict[str, Annotated[str, BeforeValidator(_text), Field(min_length=1)]], AfterValidator(_known_attributes)
+]
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
