@@ -16,7 +16,7 @@ from evidence.timelines import Interval, TicketLog, told_by
 from models.evidence import TicketState
 
 _POSTGRESQL = "postgresql"
-_ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "priority")
+_ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent", "priority")
 _TICKET_COLUMNS = ("source", "external_id", "opened_at", "known_at", *_ATTRIBUTES)
 _INTERVAL_COLUMNS = ("ticket_id", "started_at", "known_at", "state", "group_name", "line", "priority")
 _STATES = {state.value: state for state in TicketState}

@@ -15,7 +15,7 @@ from evidence.tables import Row, Table, Unusable
 from evidence.timelines import TicketLog
 from models.evidence import TicketState
 
-_ATTRIBUTES = ("customer", "requester", "service", "request_type", "category")
+_ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent")
 _MOST_TEXTS = 100_000
 
 

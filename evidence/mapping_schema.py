@@ -10,7 +10,7 @@ from models.evidence import TicketState
 
 DETECT = "detect"
 TIMES = ("opened_at", "updated_at", "first_response_at", "resolved_at", "closed_at")
-ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "priority")
+ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent", "priority")
 
 _DIGITS = re.compile(r"\s*(\d+)")
 _NEEDED = {
@@ -47,6 +47,7 @@ class Columns(_Section):
     service: ColumnName = ""
     category: ColumnName = ""
     request_type: ColumnName = ""
+    parent: ColumnName = ""
     group: ColumnName = ""
     line: ColumnName = ""
 

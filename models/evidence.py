@@ -31,6 +31,7 @@ class Ticket(SQLModel, table=True):
         customer: the customer as the ticket system names it.
         opened_at: when it was opened.
         known_at: when the ticket was first known to the feed.
+        parent: the external id of the incident that this one is only another report of; "" where it is none.
         priority, service, category, request_type: as known when it was opened; "" where missing.
     """
 
@@ -47,6 +48,7 @@ class Ticket(SQLModel, table=True):
     requester: str = ""
     service: str = ""
     request_type: str = ""
+    parent: str = ""
     category: str = ""
     priority: str = ""
     opened_at: datetime = instant_field()

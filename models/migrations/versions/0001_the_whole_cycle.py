@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("requester", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("service", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("request_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("parent", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("priority", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
