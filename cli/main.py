@@ -14,11 +14,13 @@ from cli import (
     approvals,
     assessing,
     audit,
+    calculators,
     calendars,
     db,
     explaining,
     importing,
     replaying,
+    requirements,
     sampling,
     targets,
     ticking,
@@ -48,7 +50,10 @@ app.command("export")(agreements.export)
 app.command("advance")(agreements.advance_agreement)
 app.command("explain")(explaining.explain_ticket)
 app.command("assess")(assessing.assess)
+app.command("verdict")(calculators.verdict)
+app.command("counter-offer")(calculators.counter_offer)
 app.command("approvals")(approvals.list_approvals)
+app.add_typer(requirements.app, name="requirements")
 app.add_typer(targets.app, name="targets")
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(audit.app, name="audit")

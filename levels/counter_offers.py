@@ -8,6 +8,7 @@ reading.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,13 @@ class CounterOffer:
     objective: float
 
 
+class ToleranceBound(NamedTuple):
+    """One consumed time among those of all tickets: its rank, counted from 1, and its working seconds."""
+
+    rank: int
+    seconds: float
+
+
 def tolerance_rank(n: int, objective: float, confidence: float = 0.95) -> int | None:
     """The smallest rank r with P(Bin(n, objective) <= r - 1) >= confidence.
 
@@ -44,6 +52,21 @@ def tolerance_rank(n: int, objective: float, confidence: float = 0.95) -> int | 
         ValueError: n is negative, or a share does not lie between 0 and 1.
     """
     return hits_needed(n, objective, confidence)
+
+
+def tolerance_bound(
+    seconds: Numbers, censored: Flags, objective: float, confidence: float = 0.95
+) -> ToleranceBound | None:
+    """The order statistic at `tolerance_rank`, as it was measured; None as for `supported_threshold`.
+
+    Raises:
+        ValueError: as `supported_threshold`.
+    """
+    ended = _ended(seconds, censored)
+    rank = tolerance_rank(len(censored), objective, confidence)
+    if rank is None or rank > ended.size:
+        return None
+    return ToleranceBound(rank, float(np.partition(ended, rank - 1)[rank - 1]))
 
 
 def supported_threshold(
@@ -63,15 +86,12 @@ def supported_threshold(
     Raises:
         ValueError: the arrays differ in length, or a share does not lie between 0 and 1.
     """
-    ended = _ended(seconds, censored)
-    rank = tolerance_rank(len(censored), objective, confidence)
-    if rank is None or rank > ended.size:
-        return None
-    return math.ceil(float(np.partition(ended, rank - 1)[rank - 1]))
+    bound = tolerance_bound(seconds, censored, objective, confidence)
+    return None if bound is None else math.ceil(bound.seconds)
 
 
 def supported_objective(
-    seconds: Numbers, censored: Flags, threshold_s: int, confidence: float = 0.95
+    seconds: Numbers, censored: Flags, threshold_s: float, confidence: float = 0.95
 ) -> float:
     """The highest objective that the tickets support at a threshold.
 

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from operator import index
 
 from scipy.special import betainc, betaincinv, ndtri
@@ -78,9 +79,7 @@ def hits_needed(tickets: int, objective: float, confidence: float = 0.95) -> int
     """
     _, tickets = _counts(0, tickets)
     _share("objective", objective)
-    proves = _proves(objective, confidence, known=lambda hits: tickets)
-    needed = bisect_left(range(tickets + 1), True, key=proves)
-    return needed if needed <= tickets else None
+    return _fewest_hits(tickets, objective, confidence)
 
 
 def tickets_needed(objective: float, confidence: float = 0.95, misses: int = 0) -> int:
@@ -91,11 +90,7 @@ def tickets_needed(objective: float, confidence: float = 0.95, misses: int = 0) 
     """
     misses, _ = _counts(misses, misses)
     _share("objective", objective)
-    proves = _proves(objective, confidence, known=lambda hits: hits + misses)
-    enough = 1
-    while not proves(enough):
-        enough *= 2
-    return bisect_left(range(enough), True, key=proves) + misses
+    return _fewest_tickets(misses, objective, confidence)
 
 
 def needed_if_all_hit(hits: int, known: int, objective: float, confidence: float = 0.95) -> int:
@@ -118,6 +113,23 @@ def chance_of_proof(tickets: int, truth: float, objective: float, confidence: fl
         raise ValueError(f"The true share of hits must lie from 0 to 1, not {truth}.")
     needed = hits_needed(tickets, objective, confidence)
     return 0.0 if needed is None else float(betainc(needed, tickets - needed + 1, truth))
+
+
+# the same few numbers are asked about again and again, and each answer is a search
+@lru_cache(maxsize=4096)
+def _fewest_hits(tickets: int, objective: float, confidence: float) -> int | None:
+    proves = _proves(objective, confidence, known=lambda hits: tickets)
+    needed = bisect_left(range(tickets + 1), True, key=proves)
+    return needed if needed <= tickets else None
+
+
+@lru_cache(maxsize=4096)
+def _fewest_tickets(misses: int, objective: float, confidence: float) -> int:
+    proves = _proves(objective, confidence, known=lambda hits: hits + misses)
+    enough = 1
+    while not proves(enough):
+        enough *= 2
+    return bisect_left(range(enough), True, key=proves) + misses
 
 
 def _proves(objective: float, confidence: float, known: Callable[[int], int]) -> Callable[[int], bool]:
