@@ -2,7 +2,7 @@
 
 from models.agreements import Agreement
 from models.versions import AgreementVersion, Settlement, Side
-from states import trial_run
+from states import requirements_document, trial_run
 from states.drafts import draft_of
 from states.move import Move
 
@@ -41,15 +41,22 @@ def incomplete(agreement: Agreement, draft: AgreementVersion) -> list[str]:
 def _unsettled(draft: AgreementVersion) -> list[str]:
     if not draft.requirements:
         return ["no requirement is written down"]
-    return [
+    blockers = [
         f'requirement "{requirement.text}" is not settled: accept, reduce or drop it'
         for requirement in draft.requirements
         if requirement.settlement == Settlement.OPEN
     ]
+    return blockers + [
+        f'requirement "{requirement.text}" is {requirement.settlement} without a reason'
+        for requirement in draft.requirements
+        if requirement.settlement in (Settlement.REDUCED, Settlement.DROPPED) and not requirement.reason
+    ]
 
 
 def open_trial(move: Move) -> None:
-    """Effect of `start_trial`: the trial opens on the draft, both sides are told."""
+    """Effect of `start_trial`: the requirements are fixed, the trial opens on them, both sides are told."""
     draft = draft_of(move.agreement)
     assert draft is not None, "the gate saw a draft"
-    trial_run.open_trial(move.session, move.agreement, draft, move.at)
+    issued = requirements_document.issue(move.session, move.agreement, move.actor, move.at)
+    trial = trial_run.open_trial(move.session, move.agreement, draft, move.at)
+    trial.slr_sha256 = issued.sha256

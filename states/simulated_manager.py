@@ -16,10 +16,11 @@ from states.experience import reaches
 from states.lifecycle import advance, blockers
 from states.measures import measure_targets
 from states.move import Trigger
+from states.requirement_conversation import settle
 from states.review import latest_pack
 from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
 from states.trial_run import latest_trial, supports
-from templates.render import percent
+from templates.figures_in_words import figure_in_words, share_in_words
 
 
 def act(session: Session, agreement: Agreement, since: datetime, at: datetime) -> None:
@@ -45,13 +46,11 @@ def _try(session: Session, agreement: Agreement, since: datetime, at: datetime) 
     assert draft is not None, "an agreement in requirements has a draft"
     figures = measure_targets(session, agreement, draft.targets, since, at, at, policy().verdicts.confidence)
     shown = {row.target.key: row for row in figures}
-    for requirement in draft.requirements:
+    for number, requirement in enumerate(draft.requirements, 1):
         if requirement.settlement == Settlement.OPEN and requirement.target_key is not None:
             row = shown[requirement.target_key]
-            requirement.settlement = Settlement.ACCEPTED
-            share = f"{percent(row.hits / row.known)} of {row.known}" if row.known else "no ticket"
-            requirement.reason = f"to be tried; the first weeks: {share}"
-    session.flush()
+            reason = f"to be tried; the first weeks: {share_in_words(row)}"
+            settle(session, agreement, number, Settlement.ACCEPTED, reason, _name(agreement), at)
     advance(session, agreement, Trigger.START_TRIAL, _name(agreement), at)
 
 
@@ -69,7 +68,7 @@ def _offer(session: Session, agreement: Agreement, _since: datetime, at: datetim
         if target.key in offers and not promising:
             adopt_counter_offer(session, agreement, target.key, _name(agreement), at)
         else:
-            reason = f"the trial saw {result.hits} hits of {result.known} known tickets: {result.verdict}"
+            reason = f"the trial saw {figure_in_words(result, target)}: {result.verdict}"
             accept_risk(session, agreement, target.key, _name(agreement), reason, at)
     in_force = version_in_force(agreement)
     if in_force is not None and not differences(in_force, draft):

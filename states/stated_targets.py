@@ -16,6 +16,7 @@ from states.document_parts import (
     RequirementPart,
     ResponsibilityPart,
     SignatoryPart,
+    StatedPart,
     TargetPart,
 )
 from states.document_rows import target_row
@@ -131,6 +132,7 @@ def write_requirements(
                 origin="customer",
                 business_reason="work stands still meanwhile",
                 target=row.id,
+                stated=StatedPart(threshold=row.threshold, objective=row.objective),
             )
             for row in stated.targets
         ],

@@ -1,5 +1,6 @@
 """Surveys: asking people how satisfied they are, and holding the answers against the stage's standard."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from mail import keys, links
 from mail.outbox import post
 from models.agreements import Agreement, Stage
 from models.approvals import LinkPurpose
-from models.parties import Person
+from models.parties import Person, PersonRole
 from models.surveys import Survey, SurveyAnswer, SurveyInvitation, SurveyState
 from states import audit
 from states.move import SWEEP
@@ -28,6 +29,8 @@ def ask(
     session: Session, agreement: Agreement, stage: Stage, subject_id: int, occasion: str, at: datetime
 ) -> Survey | None:
     """Ask every one of the customer's people once, by a letter with a personal link.
+
+    In requirements the provider's people are asked as well, beside the customer's and not instead of them.
 
     Args:
         session: the caller's open transaction.
@@ -54,7 +57,7 @@ def ask(
     )
     session.add(survey)
     session.flush()
-    for person in _people(session, agreement):
+    for person in _people(session, agreement, stage):
         _invite(session, agreement, survey, person, at)
     audit.append(
         session, agreement, "survey asked", SWEEP, at, survey=survey.id, stage=stage.value, occasion=occasion
@@ -72,9 +75,13 @@ def standard_of(stage: Stage) -> float:
     }[stage]
 
 
-def _people(session: Session, agreement: Agreement) -> list[Person]:
+def _people(session: Session, agreement: Agreement, stage: Stage) -> list[Person]:
+    """Whom a survey asks: the customer's people; in requirements, what IT thinks of its service too."""
+    parties = [agreement.customer_id]
+    if stage == Stage.REQUIREMENTS:
+        parties.append(agreement.provider_id)
     return list(
-        session.exec(select(Person).where(Person.party_id == agreement.customer_id).order_by(col(Person.id)))
+        session.exec(select(Person).where(col(Person.party_id).in_(parties)).order_by(col(Person.id)))
     )
 
 
@@ -142,19 +149,19 @@ def answer(
 
 
 def close(session: Session, survey: Survey, at: datetime) -> None:
-    """Count the overall ratings of a survey and hold them against its standard."""
-    scores = session.exec(
-        select(SurveyAnswer.score)
-        .join(SurveyInvitation, col(SurveyInvitation.id) == SurveyAnswer.invitation_id)
-        .where(SurveyInvitation.survey_id == survey.id, SurveyAnswer.indicator == OVERALL)
-    ).all()
+    """Count the customer's overall ratings of a survey and hold them against its standard."""
+    agreement = session.get_one(Agreement, survey.agreement_id)
+    scores = [
+        score
+        for person, score in _ratings(session, survey, OVERALL)
+        if person.party_id == agreement.customer_id
+    ]
     confidence = policy().verdicts.confidence
     survey.known = len(scores)
     survey.hits = sum(score >= policy().surveys.satisfied_from for score in scores)
     survey.lower, survey.upper = bounds(survey.hits, survey.known, confidence)
     survey.verdict = verdict(survey.hits, survey.known, survey.standard, confidence).value
     survey.state = SurveyState.CLOSED
-    agreement = session.get_one(Agreement, survey.agreement_id)
     audit.append(
         session,
         agreement,
@@ -166,6 +173,30 @@ def close(session: Session, survey: Survey, at: datetime) -> None:
         hits=survey.hits,
         verdict=survey.verdict,
     )
+
+
+def _ratings(session: Session, survey: Survey, indicator: str) -> Sequence[tuple[Person, int]]:
+    return session.exec(
+        select(Person, SurveyAnswer.score)
+        .join(SurveyInvitation, col(SurveyInvitation.person_id) == col(Person.id))
+        .join(SurveyAnswer, col(SurveyInvitation.id) == SurveyAnswer.invitation_id)
+        .where(SurveyInvitation.survey_id == survey.id, SurveyAnswer.indicator == indicator)
+        .order_by(col(Person.id))
+    ).all()
+
+
+def views(session: Session, survey: Survey) -> dict[str, tuple[int, int]]:
+    """Return satisfied and all answers of users, of senior management and of IT."""
+    agreement = session.get_one(Agreement, survey.agreement_id)
+    counted = {"users": (0, 0), "senior management": (0, 0), "IT": (0, 0)}
+    for person, score in _ratings(session, survey, OVERALL):
+        if person.party_id == agreement.provider_id:
+            group = "IT"
+        else:
+            group = "senior management" if person.role == PersonRole.SENIOR else "users"
+        satisfied, answers = counted[group]
+        counted[group] = (satisfied + (score >= policy().surveys.satisfied_from), answers + 1)
+    return counted
 
 
 def survey_figures(survey: Survey) -> dict[str, Any]:

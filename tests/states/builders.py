@@ -140,6 +140,7 @@ def _insert(
                 "service": "E-mail",
                 "request_type": "",
                 "category": "",
+                "parent": "",
                 "opened_at": at,
                 "known_at": at + known_late,
             }

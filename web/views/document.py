@@ -79,12 +79,17 @@ def document(contents: dict[str, Any]) -> Document:
         contents,
         _TITLES.get(contents["kind"], contents["kind"]),
         {row["key"]: promise_in(row) for row in contents["targets"]},
-        [
-            _hours(name, period)
-            for name, hours in sorted(contents["calendars"].items())
-            for period in [hours, *hours.get("changes", [])]
-        ],
+        hours_of(contents["calendars"]),
     )
+
+
+def hours_of(calendars: dict[str, Any]) -> list[Hours]:
+    """Return the service hours of calendars' plain data, a row for each period in which they hold."""
+    return [
+        _hours(name, period)
+        for name, hours in sorted(calendars.items())
+        for period in [hours, *hours.get("changes", [])]
+    ]
 
 
 def _hours(name: str, hours: dict[str, Any]) -> Hours:
