@@ -1,5 +1,6 @@
 """What holds on each date while one set of working hours is valid: windows, holidays, breaks, extra hours."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +20,7 @@ from levels.public_holidays import public_holidays
 from levels.windows import WEEKDAYS, Weekday, Window, canonical, window_seconds
 
 _ANY_YEAR = 2020
-_LEFT_OUT_WHEN_UNSET = ("country", "subdivision", "observed", "breaks", "changes")
+_LEFT_OUT_WHEN_UNSET = ("country", "subdivision", "observed", "pinned", "breaks", "changes")
 
 
 class Break(BaseModel):
@@ -80,6 +81,8 @@ class HoursOfPeriod(BaseModel):
         country: ISO 3166-1 code of the country whose public holidays are holidays too.
         subdivision: ISO 3166-2 code of its canton, state or region, without the country.
         observed: whether weekdays count on which a holiday of the weekend is made up for.
+        pinned: the country's public holidays by year, as they were known when an agreement was sealed; a year
+            that is not there is as the library knows it.
         breaks: what is taken from the hours, by name.
     """
 
@@ -93,6 +96,7 @@ class HoursOfPeriod(BaseModel):
     country: str | None = None
     subdivision: str | None = None
     observed: bool = True
+    pinned: dict[int, dict[date, str]] = Field(default_factory=dict)
     breaks: dict[str, Break] = Field(default_factory=dict)
 
     @field_validator("zone")
@@ -140,6 +144,15 @@ class HoursOfPeriod(BaseModel):
             raise ValueError(f"The subdivision {self.subdivision} needs its country.")
         return self
 
+    def with_pins(self, years: range) -> Self:
+        """Return the same hours, with the public holidays of some years as they are known now."""
+        if self.country is None:
+            return self
+        known = {
+            year: dict(public_holidays(self.country, self.subdivision, self.observed, year)) for year in years
+        }
+        return self.model_copy(update={"pinned": known})
+
     @model_serializer(mode="wrap")
     def _without_what_is_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         content: dict[str, Any] = dump(self)
@@ -155,20 +168,25 @@ class HoursOfPeriod(BaseModel):
 
         ``part_days`` are not asked.
         """
-        if self.country is not None:
-            public = public_holidays(self.country, self.subdivision, self.observed, day.year).get(day)
-            if public is not None:
-                return public
+        public = self._public(day.year).get(day)
+        if public is not None:
+            return public
         return "holiday" if day in self.holidays or every_year(day) in self.holidays else None
 
     def special_dates(self, first: date, last: date) -> list[date]:
         """The dates of a span on which something other than the weekly windows holds, in order."""
         named = dates_of([*self.holidays, *self.part_days, *self.extra_hours], first, last)
-        if self.country is not None:
-            for year in range(first.year, last.year + 1):
-                public = public_holidays(self.country, self.subdivision, self.observed, year)
-                named.update(day for day in public if first <= day <= last)
+        for year in range(first.year, last.year + 1):
+            named.update(day for day in self._public(year) if first <= day <= last)
         return sorted(named)
+
+    def _public(self, year: int) -> Mapping[date, str]:
+        if self.country is None:
+            return {}
+        pinned = self.pinned.get(year)
+        if pinned is not None:
+            return pinned
+        return public_holidays(self.country, self.subdivision, self.observed, year)
 
     def week(self) -> tuple[tuple[Window, ...], ...]:
         """The weekly windows from Monday to Sunday, each as seconds after that day's midnight."""

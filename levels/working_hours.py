@@ -50,6 +50,11 @@ class WorkingHours(HoursOfPeriod):
                 raise ValueError(f"Two changes are valid from {latter.valid_from}.")
         return ordered
 
+    def with_pins(self, years: range) -> Self:
+        """Return the same hours, with the public holidays of some years as they are known now."""
+        changes = [change.with_pins(years) for change in self.changes]
+        return super().with_pins(years).model_copy(update={"changes": changes})
+
     def on(self, day: date) -> HoursOfPeriod:
         """The hours that hold on a date."""
         valid: HoursOfPeriod = self

@@ -5,6 +5,7 @@ from typing import Any
 from models.agreements import Agreement
 from models.parties import Party
 from models.versions import AgreementVersion, Indicator, Requirement, ServiceLevelTarget
+from states.drafts import without_pins
 
 
 def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str, Any]:
@@ -19,11 +20,13 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
         "services": [service.name for service in agreement.services],
         "evidence_source": agreement.evidence_source,
         "trial_days": version.trial_days,
+        "trial_confidence": version.trial_confidence,
+        "trial_looks": version.trial_looks,
         "review_period": version.review_period,
         "cost": version.cost,
         "notice_days": version.notice_days,
         "valid_until": version.valid_until.isoformat() if version.valid_until else None,
-        "calendars": {calendar.name: calendar.hours for calendar in version.calendars},
+        "calendars": {calendar.name: without_pins(calendar.hours) for calendar in version.calendars},
         "targets": [_target_part(target) for target in version.targets],
         "process_targets": [
             {

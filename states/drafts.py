@@ -1,10 +1,13 @@
 """Versions as work in progress: which one is the draft, which is in force, and how they differ."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
+from levels.working_hours import WorkingHours
 from models.agreements import Agreement
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.versions import (
@@ -18,6 +21,9 @@ from models.versions import (
     VersionStatus,
 )
 from states.promises import promise_of
+
+# years around the sealing whose public holidays become part of the text
+_PINNED_BEFORE, _PINNED_AFTER = 2, 10
 
 
 def draft_of(agreement: Agreement) -> AgreementVersion | None:
@@ -47,6 +53,8 @@ def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> A
         number=max(version.number for version in source.agreement.versions) + 1,
         created_at=at,
         trial_days=source.trial_days,
+        trial_confidence=source.trial_confidence,
+        trial_looks=source.trial_looks,
         review_period=source.review_period,
         cost=dict(source.cost),
         notice_days=source.notice_days,
@@ -80,7 +88,13 @@ def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> A
 
 
 def seal(session: Session, version: AgreementVersion, at: datetime) -> None:
-    """Fix the version's text and its SHA-256, and make it the offered one."""
+    """Fix the version's text and its SHA-256, and make it the offered one.
+
+    Public holidays of countries are written into it, as what is known of them changes now and then.
+    """
+    years = range(at.year - _PINNED_BEFORE, at.year + _PINNED_AFTER + 1)
+    for calendar in version.calendars:
+        calendar.hours = WorkingHours.model_validate(calendar.hours).with_pins(years).model_dump(mode="json")
     session.flush()  # the contents must be stored before the triggers guard them
     version.canonical = canonical_json(version_contents(version))
     version.sha256 = sha256_of(version.canonical)
@@ -113,7 +127,9 @@ def _differences_of_targets(old: ServiceLevelTarget, new: ServiceLevelTarget) ->
     if set(new.pause_states) != set(old.pause_states):
         changes.append(f"{new.key}: the clock pauses in {_pauses(new)}, instead of {_pauses(old)}")
     if new.reopening != old.reopening:
-        changes.append(f"{new.key}: a reopened ticket's clock will {new.reopening}, instead of {old.reopening}")
+        changes.append(
+            f"{new.key}: a reopened ticket's clock will {new.reopening}, instead of {old.reopening}"
+        )
     if new.priority_change != old.priority_change:
         judged = {"opening": "as it was opened", "remaining": "as it ends"}
         changes.append(f"{new.key}: a ticket whose priority changes is judged {judged[new.priority_change]}")
@@ -139,7 +155,22 @@ def _differences_beside_targets(old: AgreementVersion, new: AgreementVersion) ->
         "notice_days": "the notice period changes",
         "valid_until": "the end of the agreement changes",
     }
+    if new.canonical is None:  # a draft's public holidays are fixed when it is sealed
+        before, after = _without_pins(before), _without_pins(after)
     return [words for part, words in names.items() if before.get(part) != after[part]]
+
+
+def _without_pins(contents: dict[str, Any]) -> dict[str, Any]:
+    calendars = {name: without_pins(hours) for name, hours in contents["calendars"].items()}
+    return contents | {"calendars": calendars}
+
+
+def without_pins(hours: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a calendar's plain data as it was written, without the public holidays that sealing adds."""
+    bare = {name: part for name, part in hours.items() if name != "pinned"}
+    if "changes" in bare:
+        bare["changes"] = [without_pins(change) for change in bare["changes"]]
+    return bare
 
 
 def _latest(agreement: Agreement, status: VersionStatus) -> AgreementVersion | None:

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
+from levels.working_hours import WorkingHours
 from models.sealing import SealedVersionError, canonical_json, version_contents
 from models.versions import (
     AgreementVersion,
@@ -21,8 +22,22 @@ from models.versions import (
     Signatory,
     VersionStatus,
 )
-from states.drafts import copy_as_draft
-from tests.states.builders import BOARD, MONDAY, offer, offered, person
+from states.agreement_export import export_document
+from states.drafts import copy_as_draft, differences
+from states.move import Trigger
+from tests.states.builders import (
+    BOARD,
+    MONDAY,
+    OFFICE,
+    draft,
+    in_renegotiation,
+    move,
+    offer,
+    offered,
+    person,
+    rewrite,
+    written,
+)
 
 PARTS = ("targets", "calendars", "requirements", "responsibilities", "signatories")
 TABLES = ("service_level_targets", "service_calendars", "requirements", "responsibilities", "signatories")
@@ -224,3 +239,32 @@ def test_the_hash_is_of_what_people_read(either: Session, sealed: AgreementVersi
     assert [row["name"] for row in told["signatories"]] == ["Head of delivery", "Business owner"]
     assert told["waiver"] == "the service is well known (Service manager)"
     assert json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == sealed.canonical
+
+
+def test_the_public_holidays_of_a_sealed_version_stay_what_they_were(session: Session) -> None:
+    hours = OFFICE | {"country": "CH", "subdivision": "ZH"}
+    agreement = written(session, calendars={"office": hours})
+    version = draft(agreement)
+    assert "pinned" not in version.calendars[0].hours
+    move(session, agreement, Trigger.SKIP_TRIAL, MONDAY, reason="the service is well known")
+    pinned = version.calendars[0].hours["pinned"]
+    assert pinned["2026"]["2026-08-01"] == "National Day" and set(pinned) == {*map(str, range(2024, 2037))}
+
+    # what the library knows now does not matter for the years that are written down
+    other = WorkingHours.model_validate(hours | {"pinned": {"2026": {"2026-03-03": "Day of the founders"}}})
+    assert other.holiday_on(date(2026, 8, 1)) is None
+    assert other.holiday_on(date(2026, 3, 3)) == "Day of the founders"
+    assert other.special_dates(date(2026, 1, 1), date(2026, 12, 31)) == [date(2026, 3, 3)]
+    assert other.holiday_on(date(2040, 8, 1)) == "National Day"
+
+    export = export_document(agreement, version)
+    assert "pinned" not in export["calendars"]["office"]
+
+
+def test_pinned_holidays_are_no_difference_between_a_sealed_text_and_the_draft_after_it(
+    session: Session,
+) -> None:
+    hours = OFFICE | {"country": "CH"}
+    agreement = in_renegotiation(session, calendars={"office": hours})
+    rewrite(session, at=agreement.stage_since, calendars={"office": hours})
+    assert differences(agreement.versions[0], agreement.versions[1]) == []
