@@ -42,7 +42,7 @@ def prefect_processes(logs: Path, ready: Callable[[], None]) -> list[ChildProces
     )
     server = ChildProcess(
         "the Prefect server",
-        [sys.executable, "-m", "prefect", "server", "start", f"--host={_LOOPBACK}", f"--port={port}"],
+        [sys.executable, "-m", "flows.server", f"--host={_LOOPBACK}", f"--port={port}"],
         environment,
         logs / "prefect.log",
     )

@@ -1,8 +1,9 @@
-"""What is deployed and when: `python -m flows.serve` runs every sweep on its schedule until it is stopped."""
+"""What is deployed and when: `python -m flows.serve` runs sweeps on their schedules until it is stopped."""
 
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from prefect.runner import Runner
 from prefect.schedules import Interval
 from prefect.types.entrypoint import EntrypointType
 
+from config.errors import BadInputError
 from config.prefect_bootstrap import move_home
 from flows.approvals import approval_sweep
 from flows.mail import mail_sweep
@@ -81,14 +83,30 @@ SCHEDULES = (
     ),
 )
 
+SWEEP_NAMES = tuple(scheduled.flow.name for scheduled in SCHEDULES)
 
-def deployments(every: timedelta | None = None) -> list[RunnerDeployment]:
-    """Return the deployment of every sweep, run `every` so often instead of as scheduled where given.
+
+def deployments(every: timedelta | None = None, names: Sequence[str] = ()) -> list[RunnerDeployment]:
+    """Return the deployments of the sweeps `names`, of every sweep where none is named.
 
     Runs of one sweep never overlap: one that finds another under way is cancelled. So the late runs of a
     machine that was off collapse into one, which loses nothing, because a sweep acts on what is due now.
+
+    Args:
+        every: from one run to the next, instead of as scheduled.
+        names: of sweeps, as in `SCHEDULES`.
+
+    Raises:
+        BadInputError: if there is no sweep of such a name.
     """
-    return [_deployment(scheduled, every or scheduled.every) for scheduled in SCHEDULES]
+    for name in names:
+        if name not in SWEEP_NAMES:
+            raise BadInputError(f"there is no sweep {name!r}, only {', '.join(SWEEP_NAMES)}")
+    return [
+        _deployment(scheduled, every or scheduled.every)
+        for scheduled in SCHEDULES
+        if scheduled.flow.name in (names or SWEEP_NAMES)
+    ]
 
 
 def _deployment(scheduled: ScheduledSweep, every: timedelta) -> RunnerDeployment:
@@ -131,21 +149,34 @@ async def run_until_stopped(served: list[RunnerDeployment]) -> None:
 
 
 def main(
+    sweeps: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SWEEP",
+            show_default=False,
+            help=f"Serve these only: {', '.join(SWEEP_NAMES)}. Without a name, all of them.",
+        ),
+    ] = None,
     every: Annotated[
         float | None,
-        typer.Option(min=1, metavar="SECONDS", help="Run every sweep so often, instead of as scheduled."),
+        typer.Option(min=1, metavar="SECONDS", help="Run each sweep so often, instead of as scheduled."),
     ] = None,
 ) -> None:
-    """Deploy every sweep to the Prefect server and run what is due, until stopped.
+    """Deploy sweeps to the Prefect server and run what is due, until stopped. Machines may share the sweeps.
 
-    Example: PREFECT_API_URL=http://127.0.0.1:4200/api python -m flows.serve
+    Example: PREFECT_API_URL=http://127.0.0.1:4200/api python -m flows.serve mail reviews --every 60
     """
     move_home()
+    try:
+        served = deployments(timedelta(seconds=every) if every else None, sweeps or ())
+    except BadInputError as unknown:
+        print(unknown, file=sys.stderr)
+        raise SystemExit(2) from None
     with get_client(sync_client=True) as client:
         if error := client.api_healthcheck():
             print(f"Prefect server {client.api_url}: {error}", file=sys.stderr)
             raise SystemExit(1)
-    asyncio.run(run_until_stopped(deployments(timedelta(seconds=every) if every else None)))
+    asyncio.run(run_until_stopped(served))
 
 
 if __name__ == "__main__":

@@ -46,11 +46,13 @@ class PrefectServer:
 
     Attributes:
         calls: file that lists whom processes with this environment called outside this machine.
+        log: what the server itself writes.
     """
 
     url: str
     environment: dict[str, str]
     calls: Path
+    log: Path
 
 
 def free_port() -> int:
@@ -99,12 +101,14 @@ def running_prefect_server(folder: Path) -> Iterator[PrefectServer]:
         }
     settings.cache_clear()
     with running(
-        ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        ["-m", "flows.server", "--host", "127.0.0.1", "--port", str(port)],
         environment,
         folder / "server.log",
     ):
-        wait_for(lambda: answers(port, "/api/health"), 60, "the Prefect server")
-        yield PrefectServer(environment["PREFECT_API_URL"], environment, folder / "calls.txt")
+        wait_for(lambda: answers(port, "/api/health"), 100, "the Prefect server")
+        yield PrefectServer(
+            environment["PREFECT_API_URL"], environment, folder / "calls.txt", folder / "server.log"
+        )
 
 
 @contextmanager
@@ -124,7 +128,7 @@ def running(arguments: list[str], environment: dict[str, str], log: Path) -> Ite
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

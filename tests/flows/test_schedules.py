@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.server.schemas.schedules import IntervalSchedule
 
+from config.errors import BadInputError
 from flows.serve import ANCHOR, SCHEDULES, deployments
 from states.sweeps import SWEEPS
 
@@ -15,6 +17,16 @@ TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def test_every_sweep_is_scheduled_once() -> None:
     assert sorted(scheduled.flow.name for scheduled in SCHEDULES) == sorted(SWEEPS)
+
+
+def test_every_sweep_is_deployed_unless_some_are_named() -> None:
+    assert sorted(deployment.name for deployment in deployments()) == sorted(SWEEPS)
+    assert [deployment.name for deployment in deployments(names=["reviews", "mail"])] == ["mail", "reviews"]
+
+
+def test_a_sweep_that_does_not_exist_is_not_served() -> None:
+    with pytest.raises(BadInputError, match="there is no sweep 'letters', only mail, trials"):
+        deployments(names=["mail", "letters"])
 
 
 def test_deployments_start_as_modules_and_never_overlap() -> None:

@@ -17,6 +17,7 @@ from config.settings import settings
 from models.database import reading
 from models.letters import LetterState, OutboxLetter
 from tests.flows.prefect_server import ROOT, PrefectServer, running, wait_for
+from tests.flows.what_happened import telling_why
 from tests.mail.post_office import MailServer
 
 
@@ -25,8 +26,8 @@ def sent(engine: Engine, letter: OutboxLetter) -> bool:
         return session.get_one(OutboxLetter, letter.id).state == LetterState.SENT
 
 
-def scheduled_runs(state: StateType) -> list[FlowRun]:
-    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])))
+def scheduled_runs(*states: StateType) -> list[FlowRun]:
+    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))))
     with get_client(sync_client=True) as client:
         runs: list[FlowRun] = client.read_flow_runs(flow_run_filter=wanted)
     return [run for run in runs if run.auto_scheduled]
@@ -38,8 +39,9 @@ def places_taken() -> int:
     return sum(limit.active_slots for limit in limits)
 
 
+# the waits are bounds of failure, for a machine far slower than any we know; it takes well under a minute
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(700)
 def test_a_scheduled_run_is_created_completes_and_has_its_effect(
     prefect_server: PrefectServer,
     product: Engine,
@@ -54,15 +56,17 @@ def test_a_scheduled_run_is_created_completes_and_has_its_effect(
     # a folder of the user's must not stand in for one of the product's
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "__init__.py").write_text("raise RuntimeError('not the product')")
+    log = tmp_path / "sweeps.log"
 
-    with temporary_settings({PREFECT_API_URL: prefect_server.url}):
-        with running(["-m", "flows.serve", "--every", "20"], environment, tmp_path / "sweeps.log"):
-            wait_for(lambda: sent(product, letter), 120, "the letter to be sent")
-            completed = wait_for(lambda: scheduled_runs(StateType.COMPLETED), 60, "a completed run")
-            assert (tmp_path / "sweeps.log").read_text() == ""
+    with temporary_settings({PREFECT_API_URL: prefect_server.url}), telling_why(prefect_server, log):
+        with running(["-m", "flows.serve", "mail", "--every", "20"], environment, log):
+            wait_for(lambda: sent(product, letter), 300, "the letter to be sent")
+            completed = wait_for(lambda: scheduled_runs(StateType.COMPLETED), 100, "a completed run")
+            wait_for(lambda: scheduled_runs(StateType.PENDING, StateType.RUNNING), 100, "the next run")
+            assert log.read_text() == ""
 
         # stopping cancels what was under way, so that nothing seems to run for ever or keeps its place
-        assert scheduled_runs(StateType.RUNNING) == []
+        assert scheduled_runs(StateType.PENDING, StateType.RUNNING) == []
         assert places_taken() == 0
 
     assert [message["Subject"] for message in post_office.received] == ["The agreement has ended"]
@@ -80,6 +84,17 @@ def test_a_server_that_is_not_there_is_one_clear_line(prefect_server: PrefectSer
     assert done.returncode == 1
     assert done.stderr.startswith("Prefect server http://127.0.0.1:9/api/: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_sweep_that_does_not_exist_is_one_clear_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.serve", "mail", "mial"], capture_output=True, text=True, timeout=60
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "there is no sweep 'mial', only mail, trials, approvals, surveys, reviews, revisions\n"
+    )
 
 
 def test_prefect_is_silent_without_being_told_from_outside() -> None:
