@@ -8,12 +8,12 @@ from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError
 from models.agreements import Agreement, Stage
-from models.baselines import Baseline
 from models.requirements_documents import RequirementsDocument
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.surveys import Survey, SurveyState
 from models.versions import AgreementVersion, Requirement, Settlement
 from states import audit, surveys
+from states.baselines import latest_baseline
 from states.demands import demand_of, demands
 from states.drafts import draft_of
 from states.promises import promise_of
@@ -25,7 +25,7 @@ def contents_of(
     """Return what the document says about a version as of an instant, as plain data."""
     text = version_contents(version)
     figures = demands(session, agreement, version, at)
-    baseline = _newest_baseline(session, agreement)
+    baseline = latest_baseline(session, agreement)
     survey = surveys.survey_of(session, agreement, Stage.REQUIREMENTS, agreement.id)
     return {
         **{name: text[name] for name in ("agreement", "kind", "title", "provider", "customer", "services")},
@@ -67,7 +67,7 @@ def issue(session: Session, agreement: Agreement, by: str, at: datetime) -> Requ
     former = latest(session, agreement)
     if former is not None and former.canonical == canonical:
         return former
-    baseline = _newest_baseline(session, agreement)
+    baseline = latest_baseline(session, agreement)
     issued = RequirementsDocument(
         agreement_id=agreement.id,
         version_id=draft.id,
@@ -141,15 +141,6 @@ def as_data(document: RequirementsDocument) -> dict[str, Any]:
         "sha256": document.sha256,
         "contents": json.loads(document.canonical),
     }
-
-
-def _newest_baseline(session: Session, agreement: Agreement) -> Baseline | None:
-    return session.exec(
-        select(Baseline)
-        .where(Baseline.agreement_id == agreement.id)
-        .order_by(col(Baseline.made_at).desc(), col(Baseline.id).desc())
-        .limit(1)
-    ).first()
 
 
 def _satisfaction(session: Session, survey: Survey) -> dict[str, Any]:
