@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from cli.terminal import AsJson, database, out, parse_instant, print_json, table
 from config.clock import now
-from evidence.ledgers import Counting
+from evidence.accounts import Counting
 from models.database import reading
 from states.explanations import Explanation, explain
 from states.promises import promise_of
@@ -22,6 +22,9 @@ def explain_ticket(
     as_json: AsJson = False,
 ) -> None:
     """Account for every second of a ticket: running, paused or outside hours, and why.
+
+    Time that an approved exclusion takes is shown with its reason, and time before the stopwatch started or
+    after it stopped as not measured.
 
     Example: slm explain INC0000063 --target P3
     """
@@ -55,6 +58,7 @@ def _told(explanation: Explanation) -> dict[str, Any]:
                 "seconds": line.seconds,
                 "counts": line.counting.value,
                 "state": line.state,
+                "why": line.why,
             }
             for line in explanation.lines
         ],
@@ -67,17 +71,17 @@ def _tell(ticket: str, told: dict[str, Any]) -> None:
         f"[bold]{escape(ticket)}[/bold] under {escape(told['agreement'])}, version {told['version']}{judged}"
     )
     out.print(f"{told['target']}: {told['promise']} on the calendar {told['calendar']!r}", markup=False)
-    ledger = table("", "from", "to", "time", "counts as", "state", right=("time",))
+    ledger = table("", "from", "to", "time", "counts as", "why", right=("time",))
     for line in told["ledger"]:
         ledger.add_row(
             line["from"][:16].replace("T", " "),
             line["to"][:16].replace("T", " "),
             duration(line["seconds"]),
             line["counts"],
-            line["state"].replace("_", " "),
+            escape(line["why"]),
         )
     out.print(ledger)
-    totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items())
+    totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items() if seconds)
     state = "stopped" if told["stopped"] else "still running"
     out.print(
         f"{totals}; consumed {duration(told['consumed_s'])} of {duration(told['threshold_s'])}, "

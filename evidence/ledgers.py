@@ -1,22 +1,13 @@
-"""The ledger of one stopwatch: every second from its start to its stop, and why it counts or does not."""
+"""The ledger of one ticket: every second from its opening to its end, and why it counts or does not."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import numpy as np
-
+from evidence.accounts import Account, Counting
 from evidence.measuring import Measurement
-from evidence.store import Ints, TicketHistories
+from evidence.store import TicketHistories
 from levels.calendars import Calendar
-
-
-class Counting(StrEnum):
-    """What becomes of a second: it runs, is paused, or lies outside the service hours."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    OUTSIDE = "outside hours"
 
 
 @dataclass(frozen=True)
@@ -27,12 +18,14 @@ class LedgerLine:
         start, end: epoch seconds.
         counting: what becomes of its seconds.
         state: the ticket's state meanwhile.
+        why: what makes it so, in words.
     """
 
     start: int
     end: int
     counting: Counting
     state: str
+    why: str
 
     @property
     def seconds(self) -> int:
@@ -43,7 +36,7 @@ class LedgerLine:
 def ledger_of(
     histories: TicketHistories, measurement: Measurement, calendar: Calendar, ticket: int
 ) -> list[LedgerLine]:
-    """Account for one ticket's stopwatch; the running seconds add up to what it consumed.
+    """Account for one ticket; the running seconds add up to what its stopwatch consumed.
 
     Args:
         histories: those that were measured, the tickets that count and no others.
@@ -52,46 +45,20 @@ def ledger_of(
         ticket: the ticket's index in both.
 
     Returns:
-        Lines in the order of time, without a gap from start to stop; none where the two are the same.
+        Lines in the order of time, without a gap, from the opening to the resolution or to the stop of the
+        stopwatch, whichever is later, or to `as_of`; none where that is no time at all.
     """
-    start, stop = int(measurement.start[ticket]), int(measurement.stop[ticket])
-    if stop <= start:
-        return []
-    windows = calendar.windows(start, stop)
-    mine = measurement.pauses.ticket == ticket
-    pauses = np.column_stack([measurement.pauses.start[mine], measurement.pauses.end[mine]])
-    own = histories.interval_ticket == ticket
-    begins, states = histories.interval_start[own], histories.interval_state[own]
-    edges = np.unique(np.concatenate([[start, stop], windows.ravel(), pauses.ravel(), begins]))
-    edges = edges[(edges >= start) & (edges <= stop)]
-    lines = [
-        LedgerLine(
-            since,
-            until,
-            _counting(since, windows, pauses),
-            str(states[max(int(np.searchsorted(begins, since, side="right")) - 1, 0)]),
-        )
-        for since, until in pairwise(edges.tolist())
-    ]
-    return _joined(lines)
+    account = Account.of(histories, measurement, calendar, ticket)
+    return _joined(
+        [LedgerLine(since, until, *account.told(since)) for since, until in pairwise(account.edges())]
+    )
 
 
-def _counting(second: int, windows: Ints, pauses: Ints) -> Counting:
-    if not _within(second, windows):
-        return Counting.OUTSIDE
-    return Counting.PAUSED if _within(second, pauses) else Counting.RUNNING
-
-
-def _within(second: int, stretches: Ints) -> bool:
-    return bool(np.any((stretches[:, 0] <= second) & (second < stretches[:, 1])))
-
-
-def _joined(lines: list[LedgerLine]) -> list[LedgerLine]:
+def _joined(lines: Sequence[LedgerLine]) -> list[LedgerLine]:
     joined: list[LedgerLine] = []
     for line in lines:
-        last = joined[-1] if joined else None
-        if last is not None and (last.counting, last.state) == (line.counting, line.state):
-            joined[-1] = LedgerLine(last.start, line.end, line.counting, line.state)
+        if joined and replace(joined[-1], start=line.start, end=line.end) == line:
+            joined[-1] = replace(joined[-1], end=line.end)
         else:
             joined.append(line)
     return joined

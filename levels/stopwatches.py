@@ -40,6 +40,13 @@ class Pauses:
         nothing = np.empty(0, np.int64)
         return cls(nothing, nothing, nothing)
 
+    def with_those_of(self, other: "Pauses") -> "Pauses":
+        """Return both tables in one; their tickets must be numbered alike."""
+        if not len(other.ticket):
+            return self
+        columns = (self.ticket, other.ticket), (self.start, other.start), (self.end, other.end)
+        return Pauses(*(np.concatenate(pair) for pair in columns))
+
 
 def working_seconds(calendar: Calendar, start: IntArray, stop: IntArray, pauses: Pauses) -> IntArray:
     """Working time of every ticket from start to stop, less its pauses; what pauses share counts once.

@@ -48,7 +48,11 @@ def verdict(hits: int, known: int, objective: float, confidence: float = 0.95) -
         ValueError: as `bounds`, or the objective does not lie between 0 and 1.
     """
     _share("objective", objective)
-    lower, upper = bounds(hits, known, confidence)
+    return verdict_of(*bounds(hits, known, confidence), objective)
+
+
+def verdict_of(lower: float, upper: float, objective: float) -> Verdict:
+    """What the bounds of a share prove about an objective: see `verdict`."""
     if lower >= objective:
         return Verdict.MET
     return Verdict.NOT_MET if upper < objective else Verdict.NOT_ENOUGH

@@ -1,20 +1,25 @@
 """Explaining a figure: what one ticket's stopwatch did under a target, second by second."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError
-from evidence.ledgers import Counting, LedgerLine, ledger_of
+from evidence.accounts import Counting
+from evidence.exclusions import ExcludedTime, read_exclusions
+from evidence.ledgers import LedgerLine, ledger_of
 from evidence.measuring import measure
+from evidence.questions import STOPWATCHES
 from evidence.store import TicketHistories, read_histories
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
 from models.evidence import Ticket
 from models.parties import Party
 from models.versions import AgreementVersion, ServiceLevelTarget
-from states.measures import calendar_of
+from states.calendars import calendar_of
+from states.measures import question_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Explanation:
     Attributes:
         version: that judges the ticket: the one in force when it was opened, else the newest.
         in_force: whether it was in force then; otherwise no promise applied yet.
-        lines: every second from opening to the stop, or to the instant asked about.
+        lines: every second from opening to the resolution, or to the instant asked about.
         consumed_s: working seconds that the assessment counts; the sum of the running lines.
     """
 
@@ -90,10 +95,18 @@ def _under(
         ticket.opened_at,
         ticket.opened_at + timedelta(seconds=1),
         at,
+        details=("line", "priority"),
     )
     alone = histories.where(histories.external_ids == ticket.external_id)
-    wanted = [target for target in version.targets if target_key in (None, target.key)]
-    explained = [_explanation(agreement, version, in_force, target, alone, at) for target in wanted]
+    exclusions = read_exclusions(session, agreement.id, ticket.opened_at, at)
+    wanted = [
+        target
+        for target in version.targets
+        if target.indicator in STOPWATCHES and target_key in (None, target.key)
+    ]
+    explained = [
+        _explanation(agreement, version, in_force, target, alone, exclusions, at) for target in wanted
+    ]
     return [explanation for explanation in explained if explanation is not None]
 
 
@@ -112,20 +125,14 @@ def _explanation(
     in_force: bool,
     target: ServiceLevelTarget,
     alone: TicketHistories,
+    exclusions: Sequence[ExcludedTime],
     at: datetime,
 ) -> Explanation | None:
     opened = datetime.fromtimestamp(int(alone.opened_at[0]), UTC)
     calendar = calendar_of(version, target.calendar, opened, at)
-    measured = measure(
-        alone,
-        calendar,
-        indicator=target.indicator.value,
-        population=target.population,
-        threshold_s=target.threshold_s,
-        pause_states=target.pause_states,
-    )
+    measured = measure(alone, calendar, question_of(target), exclusions)
     if len(measured.external_ids) == 0:
-        return None  # another population, or cancelled: nobody had to serve it
+        return None  # another population, line or state, or cancelled: nobody had to serve it
     return Explanation(
         agreement,
         version,

@@ -3,19 +3,16 @@
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from config.errors import BadInputError
 from evidence.importer import import_log
 from evidence.measuring import Measurement, measure
-from evidence.store import ATTRIBUTES, TicketHistories
+from evidence.questions import Question
+from evidence.store import TicketHistories
 from levels.calendars import CalendarSpanError
-from models.evidence import TicketState
-from tests.evidence.logbook import DESK, day, march, office_hours, row, seconds, write_log
+from tests.evidence.logbook import DESK, day, march, office_hours, row, write_log
 
 HOUR = 3_600
 MONDAY = day(2, "09:00")
@@ -34,14 +31,7 @@ def life(ticket: str, *updates: tuple[str, datetime], priority: str = "2") -> li
 
 
 def resolution(histories: TicketHistories, threshold_h: float = 8, **population: str) -> Measurement:
-    return measure(
-        histories,
-        CALENDAR,
-        indicator="resolution",
-        population=population,
-        threshold_s=int(threshold_h * HOUR),
-        pause_states=PAUSES,
-    )
+    return measure(histories, CALENDAR, Question("resolution", population, int(threshold_h * HOUR), PAUSES))
 
 
 def hours(measurement: Measurement) -> dict[str, float]:
@@ -91,14 +81,8 @@ def test_response_stops_when_somebody_takes_the_ticket(engine: Engine, tmp_path:
         *life("solved at once", ("resolved", day(2, "09:30"))),
     ]
     import_log(engine, write_log(tmp_path / "log.csv", rows), DESK)
-    answered = measure(
-        march(engine, as_of=day(2, "17:00")),
-        CALENDAR,
-        indicator="response",
-        population={},
-        threshold_s=HOUR,
-        pause_states=PAUSES,
-    )
+    known = march(engine, as_of=day(2, "17:00"))
+    answered = measure(known, CALENDAR, Question("response", {}, HOUR, PAUSES))
     assert hours(answered) == {"taken": 2, "waiting": 8, "solved at once": 0.5}
     assert answered.external_ids.tolist() == ["solved at once", "taken", "waiting"]
     assert answered.stopped.tolist() == [True, True, False]
@@ -131,71 +115,8 @@ def test_the_hash_changes_with_whatever_the_figures_come_from(engine: Engine, tm
         resolution(known, threshold_h=9).inputs_sha256,
         resolution(known, priority="2").inputs_sha256,
         resolution(march(engine, as_of=day(4))).inputs_sha256,
-        measure(
-            known, CALENDAR, indicator="resolution", population={}, threshold_s=8 * HOUR, pause_states=()
-        ).inputs_sha256,
-        measure(
-            known, CALENDAR, indicator="response", population={}, threshold_s=8 * HOUR, pause_states=PAUSES
-        ).inputs_sha256,
+        measure(known, CALENDAR, Question("resolution", {}, 8 * HOUR, ())).inputs_sha256,
+        measure(known, CALENDAR, Question("response", {}, 8 * HOUR, PAUSES)).inputs_sha256,
     }
     assert len(hashes) == 6
     assert resolution(known).inputs_sha256 == resolution(march(engine, as_of=day(3))).inputs_sha256
-
-
-STATES = st.sampled_from([state.value for state in TicketState])
-LIVES = st.lists(st.lists(st.tuples(STATES, st.integers(0, 30 * HOUR)), max_size=8), min_size=1, max_size=6)
-
-
-def told(lives: list[list[tuple[str, int]]]) -> TicketHistories:
-    """Histories as `read_histories` gives them, of lives told as states and the seconds until each."""
-    opened, as_of = seconds(2, "09:00"), seconds(20)
-    ticket, state, start, end = [], [], [], []
-    for number, steps in enumerate(lives):
-        at = opened
-        begins = [("new", at)]
-        for word, later in steps:
-            at = min(at + later, as_of)
-            begins.append((word, at))
-        ends = [begin for _, begin in begins[1:]] + [as_of]
-        for (word, begin), finish in zip(begins, ends, strict=True):
-            ticket.append(number)
-            state.append(word)
-            start.append(begin)
-            end.append(finish)
-    size = len(lives)
-    return TicketHistories(
-        np.array([f"T{number}" for number in range(size)], dtype=object),
-        np.full(size, opened, dtype=np.int64),
-        {name: np.full(size, "", dtype=object) for name in ATTRIBUTES},
-        np.array(ticket, dtype=np.int64),
-        np.array(state, dtype=object),
-        np.array(start, dtype=np.int64),
-        np.array(end, dtype=np.int64),
-        as_of,
-    )
-
-
-def plainly(steps: list[tuple[str, int]]) -> tuple[float, bool] | None:
-    """One ticket's working seconds and whether it has stopped, second thoughts and arrays left out."""
-    histories, done = told([steps]), ("resolved", "closed", "cancelled")
-    states = histories.interval_state.tolist()
-    if states[-1] == "cancelled":
-        return None
-    stopped = states[-1] in done
-    length = len(states)
-    while length and states[length - 1] in done:
-        length -= 1
-    worked = sum(
-        CALENDAR.elapsed(int(histories.interval_start[place]), int(histories.interval_end[place]))
-        for place in range(length)
-        if states[place] not in (*done, *PAUSES)
-    )
-    return worked, stopped
-
-
-@given(LIVES)
-def test_all_tickets_at_once_are_measured_as_each_by_itself(lives: list[list[tuple[str, int]]]):
-    expected = {f"T{n}": figures for n, steps in enumerate(lives) if (figures := plainly(steps)) is not None}
-    found = resolution(told(lives))
-    got = zip(found.consumed.tolist(), found.stopped.tolist(), strict=True)
-    assert dict(zip(found.external_ids, got, strict=True)) == expected

@@ -1,47 +1,29 @@
 """Explaining a ticket: every second is accounted for, and the running ones are what the assessment counts."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session
 
 from config.errors import NotFoundError
-from evidence.ledgers import Counting
+from evidence.accounts import Counting
 from levels.stopwatches import Outcome
-from models.evidence import Ticket, TicketInterval, TicketState
+from models.evidence import TicketState
+from states.exclusions import ask_exclusion
 from states.explanations import explain
-from tests.states.builders import CUSTOMER, SOURCE, monitored
+from tests.states.builders import CUSTOMER_OWNER, P2, PROVIDER, answer, monitored, person
+from tests.states.told_tickets import Happened, ticket_with
 
 MAY = datetime(2026, 5, 4, 9, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 
 
-def ticket_with(
-    session: Session, name: str, *states: tuple[TicketState, datetime], priority: str = "2"
-) -> None:
-    """Insert a ticket that went through these states, each known as it began."""
-    ticket = Ticket(
-        source=SOURCE,
-        external_id=name,
-        customer=CUSTOMER,
-        priority=priority,
-        opened_at=states[0][1],
-        known_at=states[0][1],
-    )
-    session.add(ticket)
-    session.flush()
-    for state, at in states:
-        session.add(TicketInterval(ticket_id=ticket.id, state=state, started_at=at, known_at=at))
-    session.flush()
-
-
-def a_disputed_ticket(session: Session) -> None:
+def a_disputed_ticket(session: Session, line: str = "") -> None:
     """Monday 16:00 opened, 17:00 waiting for the user until Tuesday 10:00, resolved at 12:00, reopened
     at 14:00 and resolved for good at 15:00."""
     monday, tuesday = MAY.replace(hour=16), MAY.replace(hour=10) + timedelta(days=1)
-    ticket_with(
-        session,
-        "T-1",
+    happened = (
         (TicketState.NEW, monday),
         (TicketState.AWAITING_USER, monday + HOUR),
         (TicketState.IN_PROGRESS, tuesday),
@@ -49,13 +31,14 @@ def a_disputed_ticket(session: Session) -> None:
         (TicketState.IN_PROGRESS, tuesday + 4 * HOUR),
         (TicketState.RESOLVED, tuesday + 5 * HOUR),
     )
+    ticket_with(session, "T-1", *(Happened(state, at, line) for state, at in happened))
 
 
 def test_every_second_from_opening_to_the_stop_is_accounted_for(session: Session) -> None:
     monitored(session)
     a_disputed_ticket(session)
     [told] = explain(session, "T-1", MAY + timedelta(days=9))
-    hours = {counting: told.total(counting) / 3600 for counting in Counting}
+    hours = {line.counting: told.total(line.counting) / 3600 for line in told.lines}
     # 1 h before the question, 2 h and 1 h after it; the question takes 1 h + 2 h of service hours, the
     # time it was resolved 2 h; the night 14 h
     assert hours == {Counting.RUNNING: 4, Counting.PAUSED: 5, Counting.OUTSIDE: 14}
@@ -94,3 +77,49 @@ def test_a_ticket_that_nothing_covers_is_named(session: Session) -> None:
     a_disputed_ticket(session)
     with pytest.raises(NotFoundError, match="no target named 'P7'"):
         explain(session, "T-1", MAY + timedelta(days=3), "P7")
+
+
+def test_each_stopwatch_of_a_ticket_has_its_own_ledger(session: Session) -> None:
+    indicators: dict[str, dict[str, Any]] = {
+        "R": {"indicator": "response"},
+        "U": {"indicator": "next update"},
+        "S": {"indicator": "step", "line": "first line"},
+        "B": {"indicator": "between states", "from_states": ["in_progress"], "to_states": ["resolved"]},
+        "A": {"indicator": "availability", "threshold": None},
+    }
+    monitored(session, targets=[P2, *({**P2, "id": key} | terms for key, terms in indicators.items())])
+    a_disputed_ticket(session, line="first line")
+    found = explain(session, "T-1", MAY + timedelta(days=9))
+    assert {told.target.key: told.consumed_s / 3600 for told in found} == {
+        "B": 2,  # Tuesday, 10:00 to 12:00
+        "P2": 4,
+        "R": 1,
+        "S": 4,
+        "U": 2,
+    }
+    for told in found:
+        assert told.consumed_s == told.total(Counting.RUNNING), told.target.key
+        assert sum(line.seconds for line in told.lines) == 23 * 3600, "from the opening to the resolution"
+
+
+def test_excluded_time_is_shown_with_its_reason_from_its_approval_on(session: Session) -> None:
+    agreement = monitored(session)
+    a_disputed_ticket(session)
+    tuesday, at = MAY + timedelta(days=1), MAY + timedelta(days=3)
+    ask_exclusion(
+        session,
+        agreement,
+        person(session, PROVIDER),
+        "the fibre was cut",
+        tuesday.replace(hour=10),
+        tuesday.replace(hour=11),
+        at,
+        ticket="T-1",
+    )
+    answer(session, CUSTOMER_OWNER, at + HOUR)
+    [before] = explain(session, "T-1", at)
+    [after] = explain(session, "T-1", at + HOUR)
+    assert (before.consumed_s, after.consumed_s) == (4 * 3600, 3 * 3600)
+    assert [line.why for line in after.lines if line.counting is Counting.EXCLUDED] == [
+        "the fibre was cut (approved 2026-05-07 10:00 UTC)"
+    ]

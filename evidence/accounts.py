@@ -1,0 +1,146 @@
+"""The account of one ticket: what becomes of any of its seconds, and the reason in words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+
+from evidence.exclusions import ExcludedTime
+from evidence.measuring import Measurement
+from evidence.questions import Question
+from evidence.stopwatch_edges import DONE, resolutions, stops_of
+from evidence.store import Ints, TicketHistories
+from levels.calendars import Calendar
+from levels.stopwatches import Pauses
+from models.versions import Indicator
+
+
+class Counting(StrEnum):
+    """What becomes of a second; where several would apply, the last of them."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    EXCLUDED = "excluded"
+    OUTSIDE = "outside hours"
+    NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """One ticket under one question; instants are epoch seconds, stretches have shape (n, 2).
+
+    Attributes:
+        opened, end: its life, until the resolution or the stop of its stopwatch, whichever is later.
+        start, stop: of its stopwatch.
+        begins: of its intervals.
+        states, lines: of its intervals; a line is "" where the histories do not tell it.
+        windows: working time between start and stop.
+        pauses, excluded: what does not count.
+        by: the exclusion that each excluded stretch comes from.
+    """
+
+    question: Question
+    opened: int
+    end: int
+    start: int
+    stop: int
+    begins: Ints
+    states: list[str]
+    lines: list[str]
+    windows: Ints
+    pauses: Ints
+    excluded: Ints
+    by: list[ExcludedTime]
+
+    @classmethod
+    def of(
+        cls, histories: TicketHistories, measurement: Measurement, calendar: Calendar, ticket: int
+    ) -> "Account":
+        """Take one ticket's account from what was measured."""
+        start, stop = int(measurement.start[ticket]), int(measurement.stop[ticket])
+        own = histories.interval_ticket == ticket
+        lines = histories.details.get("line", np.full(len(own), "", dtype=object))
+        excluded = measurement.excluded
+        mine = excluded.times.ticket == ticket
+        return cls(
+            measurement.question,
+            int(histories.opened_at[ticket]),
+            max(stop, int(stops_of(histories, resolutions(histories))[ticket])),
+            start,
+            stop,
+            histories.interval_start[own],
+            histories.interval_state[own].tolist(),
+            lines[own].tolist(),
+            calendar.windows(start, stop),
+            _stretches(measurement.pauses, ticket),
+            _stretches(excluded.times, ticket),
+            [excluded.by[number] for number in excluded.number[mine].tolist()],
+        )
+
+    def edges(self) -> list[int]:
+        """The instants at which anything changes, ascending, from the opening to the end."""
+        instants = [self.opened, self.start, self.stop, self.end]
+        stretches = [table.ravel() for table in (self.windows, self.pauses, self.excluded)]
+        edges = np.unique(np.concatenate([instants, self.begins, *stretches]))
+        return [int(edge) for edge in edges[(edges >= self.opened) & (edges <= self.end)]]
+
+    def told(self, second: int) -> tuple[Counting, str, str]:
+        """What becomes of a second, the ticket's state in it, and why."""
+        place = self._place(second)
+        counting, why = self._reason(second, place)
+        return counting, self.states[place], why
+
+    def _reason(self, second: int, place: int) -> tuple[Counting, str]:
+        if not self.start <= second < self.stop:
+            return Counting.NOT_MEASURED, self._why_not_measured(second)
+        if not _holding(self.windows, second):
+            return Counting.OUTSIDE, "no service hours"
+        for number in _holding(self.excluded, second):
+            return Counting.EXCLUDED, _exclusion_in_words(self.by[number])
+        if _holding(self.pauses, second):
+            return Counting.PAUSED, self._why_paused(place)
+        return Counting.RUNNING, self._why_running(place)
+
+    def _why_not_measured(self, second: int) -> str:
+        if self.question.indicator == Indicator.NEXT_UPDATE:
+            return "not the longest wait for an update"
+        if second >= self.stop:
+            return f"it stopped at {_in_words(self.states[self._place(self.stop)])}"
+        if self.question.indicator == Indicator.BETWEEN_STATES:
+            return f"not yet {' or '.join(_in_words(state) for state in self.question.from_states)}"
+        return "before the last reopening, which resets it"
+
+    def _why_paused(self, place: int) -> str:
+        if self.states[place] in DONE:
+            return "reopened later"
+        if self.question.indicator == Indicator.STEP and self.lines[place] != self.question.line:
+            return f"in {self.lines[place] or 'no line'}"
+        return f"{_in_words(self.states[place])} pauses"
+
+    def _why_running(self, place: int) -> str:
+        if self.question.indicator == Indicator.STEP:
+            return f"in {self.lines[place]}"
+        return f"{_in_words(self.states[place])} counts"
+
+    def _place(self, second: int) -> int:
+        return max(int(np.searchsorted(self.begins, second, side="right")) - 1, 0)
+
+
+def _stretches(pauses: Pauses, ticket: int) -> Ints:
+    mine = pauses.ticket == ticket
+    return np.column_stack([pauses.start[mine], pauses.end[mine]])
+
+
+def _holding(stretches: Ints, second: int) -> list[int]:
+    """The numbers of the stretches that a second lies in."""
+    return np.flatnonzero((stretches[:, 0] <= second) & (second < stretches[:, 1])).tolist()
+
+
+def _exclusion_in_words(exclusion: ExcludedTime) -> str:
+    approved = datetime.fromtimestamp(exclusion.approved_at, UTC)
+    return f"{exclusion.reason} (approved {approved:%Y-%m-%d %H:%M} UTC)"
+
+
+def _in_words(state: str) -> str:
+    return state.replace("_", " ")

@@ -1,0 +1,68 @@
+"""What is asked of tickets' stopwatches: the terms of a target that decide which time counts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from models.versions import Indicator, PriorityChange, Reopening
+
+STOPWATCHES = (
+    Indicator.RESPONSE,
+    Indicator.NEXT_UPDATE,
+    Indicator.RESOLUTION,
+    Indicator.STEP,
+    Indicator.BETWEEN_STATES,
+)
+"""The indicators that are measured by a stopwatch for each ticket."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """The terms under which tickets are measured.
+
+    Attributes:
+        indicator: one of `STOPWATCHES`; it says what starts and stops the stopwatch.
+        population: ticket attributes that must match; empty: every ticket.
+        threshold_s: working seconds.
+        pause_states: states in which the stopwatch stands still.
+        reopening: whether a reopened ticket's stopwatch runs on or starts anew.
+        priority_change: whether the population is matched by the priority at opening or at the stop.
+        line: of a step: the line whose time counts.
+        from_states, to_states: of time between states: those that start the stopwatch and those that stop it.
+    """
+
+    indicator: str
+    population: Mapping[str, str]
+    threshold_s: int
+    pause_states: Collection[str]
+    reopening: str = Reopening.CONTINUE.value
+    priority_change: str = PriorityChange.OPENING.value
+    line: str = ""
+    from_states: Collection[str] = ()
+    to_states: Collection[str] = ()
+
+    @property
+    def by_last_priority(self) -> bool:
+        """Whether a ticket is counted with the priority that it ended with."""
+        return self.priority_change == PriorityChange.REMAINING and "priority" in self.population
+
+    @property
+    def details(self) -> frozenset[str]:
+        """The columns of intervals, among `evidence.store.DETAILS`, that the answer depends on."""
+        line = ["line"] if self.indicator == Indicator.STEP else []
+        return frozenset(line + (["priority"] if self.by_last_priority else []))
+
+    def canonical(self) -> dict[str, Any]:
+        """Return it as JSON, for a hash: what stands at its default is left out, and lists are sorted."""
+        told: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                value = str(value)  # a word of an enumeration is told as what it says
+            elif isinstance(value, Mapping):
+                value = dict(value)
+            elif isinstance(value, Collection):
+                value = sorted(value)
+            if field.default is MISSING or value not in (field.default, []):
+                told[field.name] = value
+        return told

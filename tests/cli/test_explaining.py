@@ -1,0 +1,81 @@
+"""`slm explain`: every second of a ticket, as a table for people and as JSON, and what it refuses."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command_line import Slm
+from tests.scenes.granite_works import HEADER, REFERENCE, agreement, write_agreement
+
+TOLD = (  # what happened to the ticket, and who had it
+    ("new", "2026-03-02T09:00Z", "first line"),
+    ("in progress", "2026-03-02T10:00Z", "first line"),
+    ("awaiting user", "2026-03-02T12:00Z", "first line"),
+    ("in progress", "2026-03-03T09:00Z", "back office"),
+    ("resolved", "2026-03-03T11:00Z", "back office"),
+)
+
+
+@pytest.fixture
+def disputed(slm: Slm, database: Path, tmp_path: Path) -> None:
+    """A ticket of Monday, resolved on Tuesday, under a promise for all and one for the first line."""
+    urgent, other = agreement()["targets"]
+    step = urgent | {"id": "L1", "indicator": "step", "line": "first line", "threshold": "4 h"}
+    slm.does("apply", write_agreement(tmp_path / "granite.yaml", targets=[urgent, other, step]))
+    log = tmp_path / "log.csv"
+    with log.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for state, at, line in TOLD:
+            named = {"ticket": "INC1", "customer": "Granite Works", "priority": "2", "line": line}
+            row = named | {"state": state, "opened_at": TOLD[0][1], "updated_at": at}
+            writer.writerow(row.get(name, "") for name in HEADER)
+    slm.does("import", log, "--mapping", "sample")
+
+
+def test_people_read_when_it_ran_and_why_not(slm: Slm, disputed: None) -> None:
+    lines = slm.does("explain", "INC1", "--target", "L1", "--as-of", "2026-03-09").splitlines()
+    assert lines[0] == f"INC1 under {REFERENCE}, version 1, not in force when it was opened"
+    assert lines[1].endswith("in first line for at most 4 h on the calendar 'office'")
+    assert [" ".join(line.split()) for line in lines[2:]] == [
+        "from to time counts as why",
+        "2026-03-02 09:00 2026-03-02 10:00 1 h running in first line",
+        "2026-03-02 10:00 2026-03-02 12:00 2 h running in first line",
+        "2026-03-02 12:00 2026-03-02 18:00 6 h paused awaiting user pauses",
+        "2026-03-02 18:00 2026-03-03 08:00 14 h outside hours no service hours",
+        "2026-03-03 08:00 2026-03-03 09:00 1 h paused awaiting user pauses",
+        "2026-03-03 09:00 2026-03-03 11:00 2 h paused in back office",
+        "running 3 h, paused 9 h, outside hours 14 h; consumed 3 h of 4 h, stopped: hit",
+    ]
+
+
+def test_programs_read_the_same(slm: Slm, disputed: None) -> None:
+    told = slm.tells("explain", "INC1", "--as-of", "2026-03-09")
+    assert [row["target"] for row in told] == ["L1", "P2"]
+    for row in told:
+        assert (row["version"], row["calendar"], row["stopped"]) == (1, "office", True)
+        assert sum(line["seconds"] for line in row["ledger"]) == 26 * 3600
+        assert row["consumed_s"] == row["totals_s"]["running"]
+        assert set(row["totals_s"]) == {"running", "paused", "excluded", "outside hours", "not measured"}
+        assert row["ledger"][0]["from"] == "2026-03-02T09:00:00+00:00"
+    assert told[1]["ledger"][2] | {"from": "", "to": ""} == {
+        "from": "",
+        "to": "",
+        "seconds": 6 * 3600,
+        "counts": "paused",
+        "state": "awaiting_user",
+        "why": "awaiting user pauses",
+    }
+
+
+def test_it_never_sees_what_was_known_later(slm: Slm, disputed: None) -> None:
+    [told] = slm.tells("explain", "INC1", "--target", "P2", "--as-of", "2026-03-02T12:30Z")
+    assert (told["consumed_s"], told["stopped"], told["outcome"]) == (3 * 3600, False, "undecided")
+    assert slm.refuses("explain", "INC1", "--as-of", "2026-03-01").startswith("there is no ticket 'INC1'")
+
+
+def test_a_target_that_is_not_there_is_named(slm: Slm, disputed: None) -> None:
+    assert slm.refuses("explain", "INC1", "--target", "P9", "--as-of", "2026-03-09") == (
+        "ticket INC1 of Granite Works falls under no target named 'P9'"
+    )
