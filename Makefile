@@ -35,9 +35,8 @@ format: $(VENV)/installed-dev ## write the code in its usual form
 	$(VENV)/bin/ruff check --quiet --fix-only
 	$(VENV)/bin/ruff format --quiet
 
-bench: $(VENV)/installed-dev ## print speeds as ratios, side by side in one run
-	$(VENV)/bin/python -m bench.calendars
-	$(VENV)/bin/python -m bench.imports
+bench: $(VENV)/installed-dev ## print speeds as ratios, side by side in one run (ARGS="--only imports" chooses)
+	$(VENV)/bin/python -m bench $(ARGS)
 
 docs: $(VENV)/installed-dev ## draw the README's tables and diagram anew from the code
 	$(VENV)/bin/python -m cli.readme

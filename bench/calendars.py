@@ -1,11 +1,10 @@
 """How fast `Calendar.elapsed` is: beside the bare binary searches that it needs, and beside other libraries.
 
-Run as `python -m bench.calendars`. The other libraries are measured where they are installed, on the first of
-the same random pairs, as many as fit a few seconds; their answers are compared with ours.
+The other libraries are measured where they are installed, on the first of the same random pairs, as many as
+fit a few seconds; their answers are compared with ours.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.figures import Figure, side_by_side
 from levels.calendars import Calendar
 from levels.moments import IntArray
 from levels.public_holidays import public_holidays
@@ -46,42 +46,34 @@ class Peer:
     step: int = 1
 
 
-def measure(pairs: int = PAIRS) -> dict[str, Any]:
-    """Measure, side by side in one run.
-
-    Returns:
-        ``of_two_searchsorted``: the speed of ``elapsed`` as a multiple of that of two bare
-        ``numpy.searchsorted`` calls on the same instants. ``times_as_fast_as``: for each other library the
-        ratio of times a pair, or *not installed*. ``agreeing``: of how many sampled pairs its answer is ours.
-    """
+def figures(pairs: int = PAIRS) -> Iterator[Figure]:
+    """Measure so many pairs beside two bare binary searches, then a pair beside each other library."""
     calendar = compiled(holidays=True)
     rng = np.random.default_rng(2026)
     starts, ends = np.sort(rng.integers(calendar.start, calendar.end, (2, pairs)), axis=0)
-    ours, bare = _side_by_side(
+    ours, bare = side_by_side(
+        ROUNDS,
         lambda: calendar.elapsed(starts, ends),
         lambda: (calendar.opens.searchsorted(starts, "right"), calendar.opens.searchsorted(ends, "right")),
     )
-    result: dict[str, Any] = {
-        "pairs": pairs,
-        "windows": int(calendar.opens.size),
-        "elapsed_s": round(ours, 3),
-        "two_searchsorted_s": round(bare, 3),
-        "of_two_searchsorted": round(bare / ours, 2),
-        "times_as_fast_as": {},
-        "agreeing": {},
-    }
+    note = f"beside two bare numpy.searchsorted; {calendar.opens.size:,} windows"
+    yield Figure(f"elapsed of {pairs:,} pairs", ours, bare, "s", note)
     for peer in PEERS:
-        try:
-            elapsed = peer.made()
-        except ImportError:
-            result["times_as_fast_as"][peer.name] = "not installed"
-            continue
-        seconds, answers = _sampled(elapsed, starts, ends)
-        mine = compiled(peer.holidays).elapsed(starts[: len(answers)], ends[: len(answers)])
-        close = int(np.count_nonzero(np.abs(np.array(answers) - mine) < peer.step + 1))
-        result["times_as_fast_as"][peer.name] = round(seconds / len(answers) / (ours / pairs))
-        result["agreeing"][peer.name] = f"{close} of {len(answers)}"
-    return result
+        yield _beside(peer, starts, ends, ours / pairs)
+
+
+def _beside(peer: Peer, starts: IntArray, ends: IntArray, seconds_a_pair: float) -> Figure:
+    name = f"elapsed of a pair, {peer.name}"
+    try:
+        elapsed = peer.made()
+    except ImportError:
+        return Figure(name, seconds_a_pair, None, "s", "not installed")
+    seconds, answers = _sampled(elapsed, starts, ends)
+    mine = compiled(peer.holidays).elapsed(starts[: len(answers)], ends[: len(answers)])
+    close = int(np.count_nonzero(np.abs(np.array(answers) - mine) < peer.step + 1))
+    return Figure(
+        name, seconds_a_pair, seconds / len(answers), "s", f"{close:,} of {len(answers):,} answers agree"
+    )
 
 
 def compiled(holidays: bool) -> Calendar:
@@ -95,18 +87,6 @@ def compiled(holidays: bool) -> Calendar:
 def closed_days() -> set[date]:
     """The holidays of Zurich in the calendar's years."""
     return {day for year in YEARS for day in public_holidays("CH", "ZH", True, year)}
-
-
-def _side_by_side(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
-    """The best time of each, taken in turns so that both meet the same machine."""
-    rounds = [(_seconds(ours), _seconds(bare)) for _ in range(ROUNDS)]
-    return min(mine for mine, _ in rounds), min(theirs for _, theirs in rounds)
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    begun = perf_counter()
-    call()
-    return perf_counter() - begun
 
 
 def _sampled(elapsed: Elapsed, starts: IntArray, ends: IntArray) -> tuple[float, list[float]]:
@@ -184,7 +164,3 @@ PEERS = [
     Peer("pm4py business hours", True, lambda: _pm4py(holidays=True)),
     Peer("pm4py business hours, no holidays", False, lambda: _pm4py(holidays=False)),
 ]
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(), indent=2))

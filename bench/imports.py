@@ -1,23 +1,21 @@
 """How fast a log is imported, beside bare `csv` and `sqlite3.executemany` of the same rows, in what memory.
 
-Run as `python -m bench.imports [ROWS]`. The real log is the shared one, where it is there; the synthetic one
-has as many rows as asked for, its tickets told by turns so that each is scattered over the file.
+The real log is the shared one, where it is there; the synthetic one has as many rows as asked for, its
+tickets told by turns so that each is scattered over the file.
 """
 
 import csv
 import gzip
-import json
 import multiprocessing
 import resource
 import sqlite3
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
+from bench.figures import Figure
 from evidence.importer import import_log
 from evidence.mappings import Mapping, load_mapping
 from models.database import open_engine, upgrade
@@ -31,25 +29,17 @@ _HEADER = ("ticket", "state", "opened_at", "updated_at", "customer", "requester"
            "priority", "service", "category", "request_type", "group", "line")  # fmt: skip
 
 
-def measure(rows: int = ROWS, rounds: int = ROUNDS) -> dict[str, Any]:
-    """Measure, side by side in one run.
-
-    Returns:
-        ``of_bare``: the best time of an import of the shared log as a multiple of that of a bare insertion
-        of its rows (*not there* without the log). ``synthetic``: rows, rows a second, and the peak memory in
-        MB of the process that imported them, beside that of one that imported a tenth.
-    """
-    return {
-        "shared_log": _shared(rounds) if SHARED_LOG.exists() else "not there",
-        "synthetic": _synthetic(rows),
-    }
-
-
-def _shared(rounds: int) -> dict[str, Any]:
-    mapping = load_mapping("uci-incident")
-    times = [(_bare(SHARED_LOG), _ours(SHARED_LOG, mapping)[0]) for _ in range(rounds)]
-    bare, ours = min(bare for bare, _ in times), min(ours for _, ours in times)
-    return {"bare_s": round(bare, 3), "import_s": round(ours, 3), "of_bare": round(ours / bare, 2)}
+def figures(rows: int = ROWS, rounds: int = ROUNDS) -> Iterator[Figure]:
+    """Measure the time of the shared log, then the time and the peak memory of so many synthetic rows."""
+    name = "import of the shared log"
+    if SHARED_LOG.exists():
+        mapping = load_mapping("uci-incident")
+        times = [(_ours(SHARED_LOG, mapping)[0], _bare(SHARED_LOG)) for _ in range(rounds)]
+        ours, bare = (min(column) for column in zip(*times, strict=True))
+        yield Figure(name, ours, bare, "s", "beside bare csv and sqlite3.executemany of the same rows")
+    else:
+        yield Figure(name, None, None, "s", f"{SHARED_LOG.name} is not there")
+    yield from _synthetic(rows)
 
 
 def _bare(log: Path) -> float:
@@ -77,27 +67,34 @@ def _ours(log: Path, mapping: Mapping) -> tuple[float, int]:
         return spent, summary.rows
 
 
-def _synthetic(rows: int) -> dict[str, Any]:
-    told = {}
+def _synthetic(rows: int) -> Iterator[Figure]:
+    told = []
     with TemporaryDirectory() as folder:
-        for name, number in (("tenth", rows // 10), ("whole", rows)):
-            log = write_synthetic(Path(folder) / f"{name}.csv.gz", number)
+        for number in (rows, rows // 10):
+            log = write_synthetic(Path(folder) / "log.csv.gz", number)
             with multiprocessing.get_context("spawn").Pool(1) as apart:
-                told[name] = apart.apply(_imported, (log,))
+                told.append(apart.apply(_imported, (log,)))
             log.unlink()
-    seconds, imported, peak = told["whole"]
-    return {
-        "rows": imported,
-        "rows_a_second": round(imported / seconds),
-        "peak_mb": peak,
-        "peak_mb_of_a_tenth": told["tenth"][2],
-    }
+    (seconds, imported, peak), (seconds_of_tenth, _, peak_of_tenth) = told
+    beside = "beside a tenth of the rows"
+    speed = f"{beside}; {imported / seconds:,.0f} rows a second"
+    yield Figure(f"import of {imported:,} rows", seconds, seconds_of_tenth, "s", speed)
+    yield Figure(f"peak memory importing {imported:,} rows", peak, peak_of_tenth, "MB", beside)
 
 
 def _imported(log: Path) -> tuple[float, int, int]:
     """Seconds, rows, and the peak memory of this process in MB."""
     seconds, rows = _ours(log, load_mapping("sample"))
-    return seconds, rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return seconds, rows, _peak_mb()
+
+
+def _peak_mb() -> int:
+    # Linux passes `ru_maxrss` on from the process that started this one, however large that had been
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) // 1024
 
 
 def write_synthetic(path: Path, rows: int) -> Path:
@@ -128,7 +125,3 @@ def _updates(rows: int) -> Iterator[tuple[str, ...]]:
             ),
             *("fault", "incident", f"Group {ticket % 23}", "first line"),
         )
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS), indent=2))

@@ -3,24 +3,24 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, String, func, select, type_coerce
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from config.clock import as_utc
 from config.errors import BadInputError
-from models.evidence import Ticket, TicketInterval
+from evidence.stored_rows import Rows, interval_rows, opened, ticket_rows
+from models.evidence import Ticket
 
 Ints: TypeAlias = NDArray[np.int64]
 Texts: TypeAlias = NDArray[np.object_]
 
 ATTRIBUTES = ("priority", "service", "category", "request_type", "requester")
 DETAILS = ("group_name", "line", "priority")
-_ORDER = ("ticket_id", "started_at", "known_at", "id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,35 +100,24 @@ def read_histories(
     What was recorded after `as_of` does not exist, whatever it is about. `details` names the columns of
     `DETAILS` that are wanted beside the states of the intervals.
     """
-    connection, opened = session.connection(), _opened(source, customer, start, end, as_of)
-    texts = [col(getattr(Ticket, name)) for name in ATTRIBUTES]
-    tickets = connection.execute(
-        select(col(Ticket.id), _seconds(Ticket.opened_at), col(Ticket.external_id), *texts).where(opened)
-    ).all()
-    state = type_coerce(col(TicketInterval.state), String)
-    wanted = [name for name in DETAILS if name in details]
-    further = [col(getattr(TicketInterval, name)) for name in wanted]
-    intervals = connection.execute(
-        select(col(TicketInterval.ticket_id), state, _seconds(TicketInterval.started_at), *further)
-        .join(Ticket, col(Ticket.id) == col(TicketInterval.ticket_id))
-        .where(opened, col(TicketInterval.known_at) <= as_of)
-        .order_by(*(col(getattr(TicketInterval, name)) for name in _ORDER))
-    ).all()
-    by_opening = sorted(tickets, key=lambda row: (row[1], row[2]))
-    ids, opened_at, external_ids, *attributes = _columns(by_opening, 3 + len(ATTRIBUTES))
-    interval_id, states, started, *texts_of_intervals = _columns(intervals, 3 + len(wanted))
-    ticket, order = _numbered(ids.astype(np.int64), interval_id.astype(np.int64))
-    starts, seconds = started.astype(np.int64)[order], int(as_utc(as_of).timestamp())
+    asked = {"source": source, "customer": customer, "start": start, "end": end, "as_of": as_of}
+    tickets = sorted(ticket_rows(session, ATTRIBUTES, asked), key=itemgetter(1, 2))
+    wanted = tuple(name for name in DETAILS if name in details)
+    intervals = interval_rows(session, wanted, asked)
+    ids, opened_at = (_column(tickets, place, np.int64) for place in (0, 1))
+    interval_id, started = (_column(intervals, place, np.int64) for place in (0, 1))
+    ticket, order = _numbered(ids, interval_id)
+    starts, seconds = started[order], int(as_utc(as_of).timestamp())
     return TicketHistories(
-        external_ids,
-        opened_at.astype(np.int64),
-        dict(zip(ATTRIBUTES, attributes, strict=True)),
+        _column(tickets, 2, np.object_),
+        opened_at,
+        {name: _column(tickets, place, np.object_) for place, name in enumerate(ATTRIBUTES, 3)},
         ticket,
-        states[order],
+        _column(intervals, 2, np.object_)[order],
         starts,
         _ends(ticket, starts, seconds),
         seconds,
-        {name: column[order] for name, column in zip(wanted, texts_of_intervals, strict=True)},
+        {name: _column(intervals, place, np.object_)[order] for place, name in enumerate(wanted, 3)},
     )
 
 
@@ -161,8 +150,8 @@ def count_opened(
         BadInputError: the population names an attribute that tickets do not have.
     """
     alike = [col(getattr(Ticket, name)) == value for name, value in _known(population).items()]
-    opened = _opened(source, customer, start, end, as_of)
-    found = session.execute(select(func.count()).select_from(Ticket).where(opened, *alike))
+    asked_for = opened(source, customer, start, end, as_of)
+    found = session.execute(select(func.count()).select_from(Ticket).where(asked_for, *alike))
     return int(found.scalar_one())
 
 
@@ -175,26 +164,8 @@ def _known(population: Mapping[str, str]) -> Mapping[str, str]:
     return population
 
 
-def _opened(
-    source: str, customer: str, start: datetime, end: datetime, as_of: datetime
-) -> ColumnElement[bool]:
-    return (
-        (col(Ticket.source) == source)
-        & (col(Ticket.customer) == customer)
-        & (col(Ticket.opened_at) >= start)
-        & (col(Ticket.opened_at) < end)
-        & (col(Ticket.known_at) <= as_of)
-    )
-
-
-def _seconds(instant: Any) -> ColumnElement[int]:
-    """The column as the whole seconds it is kept in, which no datetime has to be made of."""
-    return type_coerce(instant, BigInteger)
-
-
-def _columns(rows: Any, width: int) -> list[Texts]:
-    table = np.array([tuple(row) for row in rows], dtype=object).reshape(-1, width)
-    return [np.ascontiguousarray(table[:, column]) for column in range(width)]
+def _column(rows: Rows, place: int, kind: Any) -> NDArray[Any]:
+    return np.fromiter(map(itemgetter(place), rows), kind, len(rows))
 
 
 def _numbered(ids: Ints, interval_id: Ints) -> tuple[Ints, Ints]:

@@ -17,9 +17,10 @@ def database_url(sqlite_url: str) -> str:
 
 def test_it_tells_ratios_and_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(imports, "SHARED_LOG", tmp_path / "not there")
-    told = imports.measure(rows=500)
-    assert told["shared_log"] == "not there"
-    assert told["synthetic"]["rows"] == 500 and told["synthetic"]["peak_mb"] > 0
+    log, synthetic, peak = imports.figures(rows=500)
+    assert log.ours is None and log.note == "not there is not there"
+    assert synthetic.name == "import of 500 rows" and synthetic.ratio
+    assert peak.unit == "MB" and peak.ours and peak.ours > 0
 
 
 def test_its_synthetic_log_is_whole(engine: Engine, tmp_path: Path):

@@ -1,10 +1,10 @@
 """The benchmark of `elapsed` runs and says what it measured; how fast is not a test's matter."""
 
-from bench.calendars import PEERS, measure
+from bench.calendars import PEERS, figures
 
 
 def test_the_benchmark_tells_its_ratios() -> None:
-    told = measure(pairs=20_000)
-    assert told["pairs"] == 20_000
-    assert told["of_two_searchsorted"] > 0
-    assert set(told["times_as_fast_as"]) == {peer.name for peer in PEERS}
+    searches, *peers = figures(pairs=20_000)
+    assert searches.name == "elapsed of 20,000 pairs"
+    assert searches.ratio is not None and searches.ratio > 0
+    assert [figure.name for figure in peers] == [f"elapsed of a pair, {peer.name}" for peer in PEERS]
