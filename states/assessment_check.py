@@ -8,7 +8,9 @@ from sqlmodel import Session, col, select
 from models.agreements import Agreement
 from models.assessments import Assessment
 from models.versions import AgreementVersion
-from states.measures import TargetFigures, measure_targets
+from states.figures import TargetFigures
+from states.measures import measure_targets
+from states.step_misses import frozen_steps
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,10 @@ class Checked:
 
 
 def assessments_of(session: Session, agreement: Agreement) -> list[Assessment]:
-    """Return the frozen figures of an agreement, oldest first."""
-    return list(
-        session.exec(
-            select(Assessment).where(Assessment.agreement_id == agreement.id).order_by(col(Assessment.id))
-        )
-    )
+    """Return the frozen figures of an agreement, oldest period first, restatements beside their originals."""
+    order = (Assessment.period_id, Assessment.version_id, Assessment.target_key, Assessment.number)
+    frozen = select(Assessment).where(Assessment.agreement_id == agreement.id)
+    return list(session.exec(frozen.order_by(*(col(column) for column in order))))
 
 
 def check(session: Session, agreement: Agreement, row: Assessment) -> Checked:
@@ -53,17 +53,20 @@ def _derived_differences(
     )
     if not derived:
         return {"target": (row.target_key, None)}
-    return _differences(row, derived[0])
+    steps = frozen_steps(session, agreement, targets[0], row.starts_at, row.ends_at, row.as_of)
+    return _differences(row, derived[0], steps)
 
 
-def _differences(row: Assessment, now: TargetFigures) -> dict[str, tuple[Any, Any]]:
+def _differences(row: Assessment, now: TargetFigures, steps: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     pairs = {
         "known": (row.known, now.known),
         "hits": (row.hits, now.hits),
         "undecided": (row.undecided, now.undecided),
         "lower": (row.lower, now.lower),
         "upper": (row.upper, now.upper),
+        "value": (row.value, now.value),
         "verdict": (row.verdict, now.verdict.value),
-        "inputs": (row.inputs_sha256, now.measurement.inputs_sha256),
+        "inputs": (row.inputs_sha256, now.inputs_sha256),
+        "steps": (row.target.get("steps"), steps.get("steps")),
     }
     return {name: (frozen, derived) for name, (frozen, derived) in pairs.items() if frozen != derived}

@@ -9,8 +9,10 @@ from config.errors import NotFoundError, SlmError
 from mail.links import find_link
 from models.agreements import Agreement, Stage
 from models.approvals import Answer, ApprovalRequest, Decision, LinkPurpose, RequestState
+from models.exclusions import Exclusion, ExclusionState
 from models.versions import AgreementVersion
-from states import audit
+from states import audit, exclusion_outcomes, restatements
+from states.exclusion_texts import sha256_of_exclusion
 from states.lifecycle import advance
 from states.move import Trigger
 from states.signing import sign_blockers_of
@@ -53,6 +55,9 @@ def find_request(session: Session, token: str) -> ApprovalRequest:
 def decide(session: Session, request: ApprovalRequest, answered: Answered, at: datetime) -> Decision:
     """Record a signatory's answer; the last required approval signs, a decline stops the round.
 
+    Of an exclusion, the last approval makes it count from now on, and restates the assessed periods whose
+    figures it changes.
+
     Raises:
         DecisionRefusedError: if the request is answered, void or run out, the version is superseded,
             the name is not the person's, or a decline has no reason.
@@ -64,8 +69,7 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
         .execution_options(populate_existing=True)
     ).one()
     session.expire_all()  # what was read before the lock, other answers above all, may be old by now
-    version = session.get_one(AgreementVersion, request.version_id)
-    _refuse_if_closed(request, version, at)
+    _refuse_if_closed(request, _sha256_of_subject(session, agreement, request), at)
     _refuse_if_unclear(request, answered)
     decision = Decision(
         request=request,
@@ -95,19 +99,27 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
         via=answered.via,
         address=answered.address,
         user_agent=answered.user_agent,
+        **({} if request.exclusion_id is None else {"exclusion": request.exclusion_id}),
     )
     _follow_up(session, agreement, request, decision, at)
     return decision
 
 
-def _refuse_if_closed(request: ApprovalRequest, version: AgreementVersion, at: datetime) -> None:
+def _sha256_of_subject(session: Session, agreement: Agreement, request: ApprovalRequest) -> str | None:
+    """Return the hash of the text that the request is about, as that text stands now."""
+    if request.exclusion_id is not None:
+        return sha256_of_exclusion(agreement, session.get_one(Exclusion, request.exclusion_id))
+    return session.get_one(AgreementVersion, request.version_id).sha256
+
+
+def _refuse_if_closed(request: ApprovalRequest, sha256: str | None, at: datetime) -> None:
     if request.state == RequestState.DECIDED:
         raise DecisionRefusedError("this request is answered already; the recorded decision stands")
     if request.state == RequestState.VOID:
         raise DecisionRefusedError(f"this request is void: {request.void_reason}")
     if request.state == RequestState.EXPIRED or at >= request.due_at:
         raise DecisionRefusedError(f"this request ran out on {request.due_at:%Y-%m-%d %H:%M} UTC")
-    if version.sha256 != request.sha256:
+    if sha256 != request.sha256:
         raise DecisionRefusedError("this request is about another text than the one that is offered")
 
 
@@ -121,6 +133,11 @@ def _refuse_if_unclear(request: ApprovalRequest, answered: Answered) -> None:
 def _follow_up(
     session: Session, agreement: Agreement, request: ApprovalRequest, decision: Decision, at: datetime
 ) -> None:
+    if request.exclusion_id is not None:
+        exclusion = exclusion_outcomes.settle(session, request, decision, at)
+        if exclusion.state == ExclusionState.APPROVED and exclusion.decided_at is not None:
+            restatements.restate(session, agreement, exclusion.decided_at)
+        return
     if agreement.stage != Stage.SIGNING:
         return
     if decision.answer == Answer.DECLINE:

@@ -91,7 +91,7 @@ def _page(
     shown = question(session, asked, now())
     return page(
         request,
-        "decision",
+        "exclusion" if shown.exclusion else "decision",
         status,
         question=shown,
         typed=asdict(typed or _Typed()),

@@ -1,22 +1,14 @@
 """One agreement's life, from its requirements to its second version in force, through public doors only."""
 
-import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
-from email.utils import parseaddr
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
-from config.clock import SimulatedClock, simulated
-from config.settings import settings
-from mail.mailbox import LocalMailbox, MailboxLetter, read_mailbox
-from models.database import open_engine
+from mail.mailbox import MailboxLetter
 from tests.cli.command_line import Slm
-from tests.mail.post_office import free_port
+from tests.scenes.doors import Post, link_in, on, on_one_line, program, sign, to, words
 from tests.scenes.granite_works import (
     HEAD,
     HEAD_ADDRESS,
@@ -30,99 +22,8 @@ from tests.scenes.granite_works import (
     write_agreement,
     write_tickets,
 )
-from web.app import create_app
 
-_KEY = "the key that managers sign in with"
 _HOUR = 3600
-
-
-def on(month: int, day: int, hour: int = 9) -> AbstractContextManager[SimulatedClock]:
-    """Let it be this time in 2026, within the block."""
-    return simulated(datetime(2026, month, day, hour, tzinfo=UTC))
-
-
-class Post:
-    """The letters that people hold in their hands, read from the mailbox that the mail server filled."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: set[str] = set()
-
-    def comes(self) -> list[MailboxLetter]:
-        """Return the letters that came since the last look, oldest first."""
-        new = [letter for letter in read_mailbox(self._folder) if letter.id not in self._read]
-        self._read |= {letter.id for letter in new}
-        return new[::-1]
-
-
-def to(letters: list[MailboxLetter], address: str, about: str) -> MailboxLetter:
-    """Return the one letter to this address whose subject says this."""
-    found = [row for row in letters if parseaddr(row.recipient)[1] == address and about in row.subject]
-    assert len(found) == 1, [(row.recipient, row.subject) for row in letters]
-    return found[0]
-
-
-def on_one_line(text: str) -> str:
-    """Return a text without its line breaks and hard spaces."""
-    return " ".join(text.split())
-
-
-def words(letter: MailboxLetter) -> str:
-    """Return what a letter says, on one line."""
-    return on_one_line(letter.text)
-
-
-def link_in(letter: MailboxLetter) -> str:
-    """Return the path of the secret address in a letter; text and HTML carry the same one."""
-    found = re.search(rf"{re.escape(settings().base_url)}(/[dsr]/[\w-]+)", letter.text)
-    assert found is not None, letter.text
-    assert found[0] in letter.html
-    return found[1]
-
-
-@pytest.fixture
-def post(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Post]:
-    """A mail server on this machine, to which the product hands its letters."""
-    port = free_port()
-    monkeypatch.setenv("SLM_SMTP_PORT", str(port))
-    with LocalMailbox(tmp_path / "mailbox", "127.0.0.1", port):
-        yield Post(tmp_path / "mailbox")
-
-
-@pytest.fixture
-def browser(database: Path) -> Iterator[TestClient]:
-    """A stakeholder's browser: no session, no key, only the addresses in letters."""
-    engine = open_engine(f"sqlite:///{database}")
-    with TestClient(create_app(engine, _KEY)) as client:
-        yield client
-    engine.dispose()
-
-
-def sign(browser: TestClient, letter: MailboxLetter, name: str, promise: str) -> str:
-    """Read the question, look again, type the name, and return the page that confirms."""
-    path = link_in(letter)
-    for _ in range(2):
-        asked = browser.get(path)
-        assert asked.status_code == 200
-        assert promise in on_one_line(asked.text) and "checked" not in asked.text
-    page = browser.post(
-        path, data={"answer": "approve", "name": name}, headers={"Sec-Fetch-Site": "same-origin"}
-    )
-    assert page.status_code == 200, page.text
-    assert page.history[0].status_code == 303
-    signed: str = page.text
-    return signed
-
-
-def program(browser: TestClient, path: str, asked: Any = None) -> Any:
-    """Ask the API as a program does."""
-    headers = {"Authorization": f"Bearer {_KEY}", "X-SLM-Actor": MANAGER}
-    answer = (
-        browser.post(path, json=asked, headers=headers)
-        if asked is not None
-        else browser.get(path, headers=headers)
-    )
-    return answer
 
 
 def test_an_agreement_lives_from_its_requirements_to_its_second_version(

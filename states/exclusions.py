@@ -1,0 +1,197 @@
+"""Exclusions asked for: time that shall not count, with a reason, put to the customer's people."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from config.clock import as_utc
+from config.errors import NotFoundError, SlmError
+from evidence.store import ATTRIBUTES
+from mail import keys
+from mail.outbox import post
+from models.agreements import Agreement
+from models.approvals import ApprovalRequest
+from models.evidence import Ticket
+from models.exclusions import Exclusion, ExclusionState
+from models.parties import Person
+from models.versions import AgreementVersion, Side, Signatory
+from states import audit
+from states.approval_requests import decision_link, open_request
+from states.drafts import version_in_force
+from states.exclusion_texts import scope_of, sha256_of_exclusion
+
+
+class ExclusionRefusedError(SlmError):
+    """The exclusion cannot be asked for or taken back; the message says why."""
+
+
+def ask_exclusion(
+    session: Session,
+    agreement: Agreement,
+    asked_by: Person,
+    reason: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    at: datetime,
+    *,
+    ticket: str = "",
+    population: Mapping[str, str] | None = None,
+) -> Exclusion:
+    """Ask the customer to agree that a stretch of time does not count.
+
+    Every required signatory of the customer under the version in force gets a letter with a link of its own;
+    the exclusion counts once all of them have approved.
+
+    Args:
+        session: the caller's; nothing is committed.
+        agreement: whose targets it touches.
+        asked_by: a person of the agreement, who is told how it ends.
+        reason: why; printed in the report.
+        starts_at: the first second that shall not count.
+        ends_at: the first that counts again.
+        at: when it is asked for.
+        ticket: the number of the one ticket it is for; "" for all of the population.
+        population: ticket attributes that must match, such as {"service": "E-mail"}; empty: everything.
+
+    Raises:
+        ExclusionRefusedError: no reason is given, the end is not after the start, the ticket or an attribute
+            is unknown, both are named, no version is in force, or the same is asked for already.
+    """
+    version = version_in_force(agreement)
+    if version is None:
+        raise ExclusionRefusedError(f"{agreement.reference}: no version is in force")
+    exclusion = Exclusion(
+        agreement_id=agreement.id,
+        reason=reason.strip(),
+        ticket=ticket.strip(),
+        population=dict(population or {}),
+        starts_at=as_utc(starts_at).replace(microsecond=0),
+        ends_at=as_utc(ends_at).replace(microsecond=0),
+        asked_by_id=asked_by.id,
+        asked_at=at,
+        sha256="",
+    )
+    lock_agreement(session, agreement)
+    _refuse(session, agreement, version, exclusion, at)
+    exclusion.sha256 = sha256_of_exclusion(agreement, exclusion)
+    session.add(exclusion)
+    session.flush()
+    asked = [_ask(session, agreement, version, row, exclusion, at) for row in _customers(version)]
+    audit.append(
+        session,
+        agreement,
+        "exclusion asked",
+        asked_by.name,
+        at,
+        exclusion=exclusion.id,
+        reason=exclusion.reason,
+        scope=scope_of(exclusion),
+        starts_at=exclusion.starts_at.isoformat(),
+        ends_at=exclusion.ends_at.isoformat(),
+        sha256=exclusion.sha256,
+        requests={str(request.id): request.person.name for request in asked},
+    )
+    return exclusion
+
+
+def lock_agreement(session: Session, agreement: Agreement) -> None:
+    """Let nobody else ask or decide under this agreement until the transaction ends."""
+    session.exec(select(Agreement.id).where(Agreement.id == agreement.id).with_for_update()).one()
+
+
+def _refuse(
+    session: Session, agreement: Agreement, version: AgreementVersion, exclusion: Exclusion, at: datetime
+) -> None:
+    where = agreement.reference
+    if not exclusion.reason:
+        raise ExclusionRefusedError(f"{where}: give the reason of the exclusion: the report prints it")
+    if exclusion.ends_at <= exclusion.starts_at:
+        raise ExclusionRefusedError(
+            f"{where}: the exclusion must end after {exclusion.starts_at:%Y-%m-%d %H:%M:%S} UTC, its start"
+        )
+    if exclusion.ticket and exclusion.population:
+        raise ExclusionRefusedError(f"{where}: name one ticket or a population, not both")
+    for name in exclusion.population:
+        if name not in ATTRIBUTES:
+            raise ExclusionRefusedError(
+                f"{where}: tickets have no attribute '{name}'; a population may name {', '.join(ATTRIBUTES)}"
+            )
+    if exclusion.ticket and not _is_known(session, agreement, exclusion.ticket, at):
+        raise ExclusionRefusedError(f"{where}: there is no ticket '{exclusion.ticket}' of this customer")
+    if not _customers(version):
+        raise ExclusionRefusedError(f"{where}: nobody of the customer is there to approve an exclusion")
+    if (same := _same(session, exclusion)) is not None:
+        raise ExclusionRefusedError(f"{where}: exclusion {same.id} asks for the same; it is {same.state}")
+
+
+def _is_known(session: Session, agreement: Agreement, ticket: str, at: datetime) -> bool:
+    found = select(Ticket.id).where(
+        Ticket.source == agreement.evidence_source,
+        Ticket.customer == agreement.customer.name_in_evidence,
+        Ticket.external_id == ticket,
+        Ticket.known_at <= at,
+    )
+    return session.exec(found).first() is not None
+
+
+def _customers(version: AgreementVersion) -> list[Signatory]:
+    return [row for row in version.signatories if row.required and row.side == Side.CUSTOMER]
+
+
+def _same(session: Session, exclusion: Exclusion) -> Exclusion | None:
+    alike = session.exec(
+        select(Exclusion).where(
+            Exclusion.agreement_id == exclusion.agreement_id,
+            Exclusion.starts_at == exclusion.starts_at,
+            Exclusion.ends_at == exclusion.ends_at,
+            Exclusion.ticket == exclusion.ticket,
+            col(Exclusion.state).in_((ExclusionState.ASKED, ExclusionState.APPROVED)),
+        )
+    )
+    return next((row for row in alike if row.population == exclusion.population), None)
+
+
+def _ask(
+    session: Session,
+    agreement: Agreement,
+    version: AgreementVersion,
+    signatory: Signatory,
+    exclusion: Exclusion,
+    at: datetime,
+) -> ApprovalRequest:
+    request = open_request(session, agreement, version, signatory, exclusion.sha256, at, exclusion.id)
+    post(
+        session,
+        "exclusion_request",
+        request.person,
+        key=keys.approval_request(request),
+        at=at,
+        agreement=agreement,
+        exclusion=exclusion,
+        scope=scope_of(exclusion),
+        link=decision_link(session, request, at),
+        due_at=request.due_at,
+    )
+    return request
+
+
+def find_exclusion(session: Session, number: int) -> Exclusion:
+    """Return the exclusion of this number.
+
+    Raises:
+        NotFoundError: if there is none.
+    """
+    found = session.get(Exclusion, number)
+    if found is None:
+        raise NotFoundError(f"there is no exclusion {number}")
+    return found
+
+
+def find_asker(session: Session, agreement: Agreement, name: str) -> Person | None:
+    """Return the person of either party who has this name or address, None where nobody has."""
+    people = select(Person).where(
+        col(Person.party_id).in_((agreement.provider_id, agreement.customer_id)),
+        (col(Person.name) == name) | (col(Person.email) == name.lower()),
+    )
+    return session.exec(people.order_by(col(Person.id))).first()
