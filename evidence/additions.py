@@ -1,21 +1,16 @@
-"""Adding to the evidence store: a log's tickets and intervals in sets of rows, on SQLite and PostgreSQL.
+"""Adding to the evidence store: a log's tickets and intervals, in sets of rows."""
 
-The statements go to the driver as they are: they are the same few for millions of rows.
-"""
-
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlmodel import Session
 
 from evidence.restatements import restated
+from evidence.row_sets import insert_rows, mark, one_of, wait_for_others
 from evidence.timelines import Interval, TicketLog, told_by
 from models.evidence import TicketState
 
-_POSTGRESQL = "postgresql"
 _ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent", "priority")
 _TICKET_COLUMNS = ("source", "external_id", "opened_at", "known_at", *_ATTRIBUTES)
 _INTERVAL_COLUMNS = ("ticket_id", "started_at", "known_at", "state", "group_name", "line", "priority")
@@ -31,11 +26,10 @@ def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> t
     Returns:
         The numbers of tickets and of intervals that the store did not have.
     """
-    if _dialect(session) == _POSTGRESQL:  # on SQLite the transaction is a lock already
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"evidence of {source}"))))
+    wait_for_others(session, f"evidence of {source}")
     before = _stored(session, source, [log.external_id for log in logs])
     new = [log for log in logs if log.external_id not in before]
-    _insert(session, "tickets", _TICKET_COLUMNS, [_ticket_row(source, log) for log in new])
+    insert_rows(session, "tickets", _TICKET_COLUMNS, [_ticket_row(source, log) for log in new])
     after = before | _stored(session, source, [log.external_id for log in new])
     known = _intervals(session, [ticket_id for ticket_id, _ in before.values()])
     rows: list[tuple[Any, ...]] = []
@@ -43,7 +37,7 @@ def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> t
         ticket_id, known_at = after[log.external_id]
         for interval in _added(log, known.get(ticket_id, []), known_at):
             rows.append((ticket_id, *interval[:2], _WORDS[interval.state], *interval[3:]))
-    _insert(session, "ticket_intervals", _INTERVAL_COLUMNS, rows)
+    insert_rows(session, "ticket_intervals", _INTERVAL_COLUMNS, rows)
     return len(new), len(rows)
 
 
@@ -65,10 +59,10 @@ def _added(log: TicketLog, stored: list[Interval], known_at: int) -> list[Interv
 
 def open_outage(session: Session, source: str, endpoint: str, at: int) -> tuple[str, int] | None:
     """Return the external id and opening of the endpoint's outage that is stored and not over before `at`."""
-    mark = "%s" if _dialect(session) == _POSTGRESQL else "?"
+    placed = mark(session)
     found = session.connection().exec_driver_sql(
-        f"SELECT id, external_id, opened_at FROM tickets WHERE source = {mark} AND service = {mark} "
-        f"AND opened_at <= {mark} ORDER BY opened_at DESC LIMIT 1",
+        f"SELECT id, external_id, opened_at FROM tickets WHERE source = {placed} AND service = {placed} "
+        f"AND opened_at <= {placed} ORDER BY opened_at DESC LIMIT 1",
         (source, endpoint, at),
     )
     row = found.first()
@@ -81,18 +75,14 @@ def open_outage(session: Session, source: str, endpoint: str, at: int) -> tuple[
     return None if over else (row[1], row[2])
 
 
-def _dialect(session: Session) -> str:
-    return session.get_bind().dialect.name
-
-
 def _stored(session: Session, source: str, external_ids: list[str]) -> dict[str, tuple[int, int]]:
     """The id and the instant of first knowledge of each ticket that is there, by external id."""
     if not external_ids:
         return {}
-    is_one_of, wanted = _one_of(session, external_ids)
-    mark = "%s" if _dialect(session) == _POSTGRESQL else "?"
+    is_one_of, wanted = one_of(session, external_ids)
+    placed = mark(session)
     found = session.connection().exec_driver_sql(
-        f"SELECT external_id, id, known_at FROM tickets WHERE source = {mark} AND external_id {is_one_of}",
+        f"SELECT external_id, id, known_at FROM tickets WHERE source = {placed} AND external_id {is_one_of}",
         (source, wanted),
     )
     return {external_id: (ticket_id, known_at) for external_id, ticket_id, known_at in found}
@@ -103,7 +93,7 @@ def _intervals(session: Session, ticket_ids: list[int]) -> dict[int, list[Interv
     intervals: dict[int, list[Interval]] = defaultdict(list)
     if not ticket_ids:
         return intervals
-    is_one_of, wanted = _one_of(session, ticket_ids)
+    is_one_of, wanted = one_of(session, ticket_ids)
     found = session.connection().exec_driver_sql(
         f"SELECT {', '.join(_INTERVAL_COLUMNS)} FROM ticket_intervals WHERE ticket_id {is_one_of} "
         "ORDER BY started_at, known_at, id",
@@ -114,28 +104,6 @@ def _intervals(session: Session, ticket_ids: list[int]) -> dict[int, list[Interv
     return intervals
 
 
-def _one_of(session: Session, values: Sequence[str] | Sequence[int]) -> tuple[str, Any]:
-    """A condition that takes any number of values as one parameter, and that parameter."""
-    if _dialect(session) == _POSTGRESQL:
-        return "= ANY(%s)", list(values)
-    return "IN (SELECT value FROM json_each(?))", json.dumps(values)
-
-
 def _ticket_row(source: str, log: TicketLog) -> tuple[Any, ...]:
     told = (log.attributes.get(name, "") for name in _ATTRIBUTES)
     return source, log.external_id, log.opened_at, log.known_at, *told
-
-
-def _insert(session: Session, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    rows = list(rows)
-    if not rows:
-        return
-    names, connection = ", ".join(columns), session.connection()
-    if _dialect(session) == _POSTGRESQL:
-        cursor: Any = connection.connection.cursor()
-        with cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)

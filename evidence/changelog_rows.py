@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from evidence.json_tables import text_of, value_at
-from evidence.logs import LogRows, Reading, RowError
+from evidence.logs import LogRows
 from evidence.tables import Row
 from evidence.timelines import TicketLog, Update
+from evidence.told_rows import Reading, RowError
 
 
 class _Change(NamedTuple):

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from config.errors import BadInputError
-from evidence.logs import LogRows, Reading
+from evidence.logs import LogRows
 from evidence.tables import Row
 from evidence.timelines import Update
+from evidence.told_rows import Reading
 from models.evidence import TicketState
 
 _MOST_ENDPOINTS = 100_000

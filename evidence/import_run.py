@@ -5,21 +5,21 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
 from config.clock import now
 from config.errors import BadInputError
 from config.settings import settings
-from evidence.additions import add_tickets, open_outage
+from evidence.additions import open_outage
 from evidence.carried import CarriedTickets
-from evidence.logs import LogRows, Reading
 from evidence.mapping_schema import Mapping
 from evidence.packed import Progress
 from evidence.readers import SHAPES
 from evidence.rejections import RejectedRows
 from evidence.tables import Item, Table
-from evidence.timelines import TicketLog
+from evidence.told_rows import Added, Reading, ToldRows
 from models.database import reading, transaction
 
 _ROWS_BETWEEN_REPORTS = 2_000
@@ -35,7 +35,7 @@ class ImportSummary:
         source: the evidence source that its tickets belong to.
         rows: rows in the file, rejected ones included.
         tickets: different tickets in the file.
-        new_tickets, new_intervals: what the store did not have before.
+        new_tickets, new_intervals, new_values: what the store did not have before.
         rejected: rows left out.
         rejected_file: where they stand with line, column and reason; None if there are none.
         rejected_first: the first of them as `(line, column, reason)`.
@@ -54,6 +54,7 @@ class ImportSummary:
     rejected_first: list[tuple[int, str, str]]
     assumed: list[str]
     seconds: float
+    new_values: int = 0
 
 
 class ImportRun:
@@ -66,7 +67,7 @@ class ImportRun:
         self._folder = rejected_folder or settings().var / "rejected"
         self._began = time.perf_counter()
         self._refused: BadInputError | None = None
-        self._new_tickets = self._new_intervals = 0
+        self._added = Added()
 
     def of(
         self,
@@ -92,27 +93,28 @@ class ImportRun:
                 self._mapping.evidence_source,
                 rows.rows,
                 len(carried),
-                self._new_tickets,
-                self._new_intervals,
+                self._added.tickets,
+                self._added.intervals,
                 rejected.count,
                 rejected.path,
                 rejected.first,
                 told,
                 time.perf_counter() - self._began,
+                self._added.values,
             )
 
-    def _import(self, rows: LogRows, given: Reading, progress: Progress | None, size: int) -> None:
-        table, carried = given.table, given.carried
+    def _import(self, rows: ToldRows[Any], given: Reading, progress: Progress | None, size: int) -> None:
+        table = given.table
         for item in self._readable(table):
             if item is None:
-                self._add(rows.cut(), carried)
+                self._add(rows)
                 continue
             rows.take(item)
             if rows.held >= self._batch_rows:
-                self._add(rows.cut(but_newest=self._batch_rows // 20), carried)
+                self._add(rows, but_newest=self._batch_rows // 20)
             if progress and rows.rows % _ROWS_BETWEEN_REPORTS == 0:
                 progress(min(table.position(), size), size)
-        self._add(rows.cut(), carried, last=True)
+        self._add(rows, last=True)
         if progress:
             progress(size, size)
 
@@ -125,13 +127,13 @@ class ImportRun:
         except OSError as error:
             self._refused = BadInputError(f"{self._path}: {error.strerror or error}")
 
-    def _add(self, logs: list[TicketLog], carried: CarriedTickets, last: bool = False) -> None:
-        if logs:
+    def _add(self, rows: ToldRows[Any], but_newest: int = 0, last: bool = False) -> None:
+        batch = rows.cut(but_newest)
+        if batch:
             with transaction(self._engine) as session:
-                tickets, intervals = add_tickets(session, self._mapping.evidence_source, logs)
-            self._new_tickets += tickets
-            self._new_intervals += intervals
-            carried.keep(logs, last=last)
+                new = rows.store(session, batch)
+            self._added = Added(*(was + more for was, more in zip(self._added, new, strict=True)))
+            rows.stored(batch, last=last)
 
     def _told_halfway(self, rows: int) -> BadInputError:
         assert self._refused is not None, "asked only then"

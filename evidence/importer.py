@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from config.errors import BadInputError
 from evidence.import_run import ImportRun, ImportSummary
 from evidence.json_tables import feed_table
-from evidence.mapping_schema import Mapping
+from evidence.mapping_schema import DETECT, Mapping
 from evidence.packed import Content, Progress, require_sound
 from evidence.readers import open_table, with_told_dates
 
@@ -97,8 +97,12 @@ def import_feed(
         UnreachableError: if the database cannot be reached.
     """
     if mapping.shape == "changelog" or mapping.format in ("detect", "json", "jsonl"):
+        assumed = []
+        if mapping.date_format == DETECT:  # which takes rows that have not come yet
+            mapping = mapping.model_copy(update={"date_format": "iso"})
+            assumed.append("times are written as iso")
         run = ImportRun(engine, Path("-"), mapping, rejected_folder, batch_rows)
-        return run.of(feed_table(feed, "standard input", mapping), [], None, 0)
+        return run.of(feed_table(feed, "standard input", mapping), assumed, None, 0)
     raise BadInputError(
         f"standard input: JSON lines are read, and the mapping {mapping.name} reads {mapping.format}"
     )

@@ -1,113 +1,27 @@
 """Rows made into tickets: what every shape of log shares."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-from config.errors import BadInputError
-from evidence.carried import CarriedTickets
-from evidence.found_columns import places
-from evidence.instants import Instants
-from evidence.mapping_schema import Mapping
-from evidence.rejections import RejectedRows
-from evidence.tables import Row, Table, Unusable
+from sqlmodel import Session
+
+from evidence.additions import add_tickets
+from evidence.tables import Row
 from evidence.timelines import TicketLog
+from evidence.told_rows import Added, Reading, RowError, ToldRows
 from models.evidence import TicketState
 
 _ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent")
 _MOST_TEXTS = 100_000
 
 
-class RowError(ValueError):
-    """Why one row is rejected, and the column that it is about."""
-
-    def __init__(self, reason: str, column: str = "") -> None:
-        super().__init__(reason)
-        self.column = column
-
-
-@dataclass
-class Reading:
-    """What an import gives its reader.
-
-    Attributes:
-        path: of the file, for messages.
-        mapping: what stands where.
-        table: the file.
-        carried: the tickets that earlier batches told of.
-        rejected: where unusable rows go.
-        now: epoch seconds; since when an account of a ticket is known that names no instant.
-        open_outage: the external id and opening of an endpoint's outage that is stored and not over by then.
-    """
-
-    path: Path
-    mapping: Mapping
-    table: Table
-    carried: CarriedTickets
-    rejected: RejectedRows
-    now: int
-    open_outage: Callable[[str, int], tuple[str, int] | None]
-
-
-class _Texts(dict[str, str]):
-    """Cells and what they say, stripped, with nothing for what is missing."""
-
-    def __init__(self, missing: frozenset[str]) -> None:
-        super().__init__()
-        self._missing = missing
-
-    def __missing__(self, cell: str) -> str:
-        text = cell.strip()
-        if "\0" in text:
-            raise RowError("a cell holds a NUL character")
-        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise RowError("a cell holds half a character")
-        if len(self) >= _MOST_TEXTS:
-            self.clear()
-        self[cell] = said = "" if text in self._missing else text
-        return said
-
-
-class LogRows(ABC):
-    """Takes row after row; what it holds can be cut off in batches.
-
-    Attributes:
-        rows: how many have come, rejected ones included.
-        held: how many have come since the last cut.
-    """
+class LogRows(ToldRows[TicketLog]):
+    """Takes row after row and makes them into tickets; what it holds can be cut off in batches."""
 
     def __init__(self, reading: Reading) -> None:
-        mapping, table = reading.mapping, reading.table
-        self.rows = self.held = 0
-        self.instants = Instants(mapping.date_format, mapping.zone, typed=table.typed)
-        self._reading, self._mapping = reading, mapping
+        super().__init__(reading)
         self._tickets: dict[str, TicketLog] = {}
-        self._width = len(table.header)
-        self._texts = _Texts(mapping.missing)
-        self._places, absent = (table.places, []) if table.places else places(mapping, table.header)
-        if absent:
-            raise BadInputError(
-                f"{reading.path}: no column {', '.join(absent)} (mapping {mapping.name}); "
-                f"the columns are {', '.join(table.header)}"[:4_000]
-            )
-        self._names = {thing: table.header[place] for thing, place in self._places.items()}
         self._attributes = [name for name in _ATTRIBUTES if name in self._places]
-        self._constants = dict(mapping.constants)
         self._priorities: dict[str, str] = {}
-
-    def take(self, item: Row | Unusable) -> None:
-        """Add a row to its ticket, or to the rejected ones."""
-        self.rows += 1
-        self.held += 1
-        try:
-            if isinstance(item, Unusable):
-                raise RowError(item.reason)
-            if len(item.cells) != self._width:
-                raise RowError(f"{len(item.cells)} cells where there are {self._width} columns")
-            self._add(item)
-        except RowError as error:
-            self._reading.rejected.add(item, error.column, str(error))
 
     def cut(self, but_newest: int = 0) -> list[TicketLog]:
         """Return the tickets, and hold them no longer.
@@ -119,22 +33,13 @@ class LogRows(ABC):
         self._tickets, self.held = newest, 0
         return done
 
-    def assumed(self) -> list[str]:
-        """Return what was taken for granted, a sentence each."""
-        told = []
-        if self.instants.zoneless:
-            told.append(f"times name no zone and are read in {self._mapping.zone}")
-            if self._mapping.zone != "UTC":
-                told.append("an hour that the clocks repeat is its first occurrence")
-        if self._mapping.columns.customer:
-            told.append(
-                f"customers are told by the column {self._names.get('customer', 'that is not there')}"
-            )
-        return told
+    def store(self, session: Session, batch: list[TicketLog]) -> Added:
+        """Add tickets and their intervals to the evidence store."""
+        return Added(*add_tickets(session, self._mapping.evidence_source, batch))
 
-    @abstractmethod
-    def _add(self, row: Row) -> None:
-        """Take a row, or raise `RowError`."""
+    def stored(self, batch: list[TicketLog], *, last: bool) -> None:
+        """Remember what was told of tickets, whose next rows may follow."""
+        self._reading.carried.keep(batch, last=last)
 
     def _newest(self, rows: int) -> dict[str, TicketLog]:
         found = {
@@ -142,28 +47,6 @@ class LogRows(ABC):
         }
         few_enough = sum(len(log.updates) for log in found.values()) < 2 * rows + 1
         return found if few_enough else {}
-
-    def _said(self, row: Row, thing: str) -> str:
-        """What a row says of a thing; nothing where the file has no column for it."""
-        place = self._places.get(thing)
-        return "" if place is None else self._texts[row.cells[place]]
-
-    def _required(self, row: Row, thing: str) -> str:
-        text = self._said(row, thing)
-        if not text:
-            raise RowError(f"no {self._names.get(thing, thing)}", self._names.get(thing, thing))
-        return text
-
-    def _instant(self, row: Row, thing: str) -> int:
-        text = self._required(row, thing)
-        try:
-            return self.instants[text]
-        except ValueError:
-            column = self._names[thing]
-            raise RowError(f"{column} '{text}' is not a time as the mapping writes it", column) from None
-
-    def _optional_instant(self, row: Row, thing: str) -> int | None:
-        return self._instant(row, thing) if self._said(row, thing) else None
 
     def _state(self, row: Row) -> TicketState:
         return self._known_state(self._said(row, "state"))

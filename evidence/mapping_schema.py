@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from models.evidence import TicketState
 
 DETECT = "detect"
-TIMES = ("opened_at", "updated_at", "first_response_at", "resolved_at", "closed_at")
+_TICKET_TIMES = ("opened_at", "updated_at", "first_response_at", "resolved_at", "closed_at")
+TIMES = (*_TICKET_TIMES, "starts_at", "ends_at", "known_at")
 ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent", "priority")
 
 _DIGITS = re.compile(r"\s*(\d+)")
@@ -18,6 +19,7 @@ _NEEDED = {
     "tickets": ("external_id", "opened_at"),
     "changelog": ("external_id", "opened_at", "state"),
     "checks": ("service", "state", "updated_at"),
+    "values": ("value",),
 }
 _OUTAGE_WORDS = (TicketState.NEW, TicketState.RESOLVED)
 
@@ -50,6 +52,14 @@ class Columns(_Section):
     parent: ColumnName = ""
     group: ColumnName = ""
     line: ColumnName = ""
+    name: ColumnName = ""
+    value: ColumnName = ""
+    total: ColumnName = ""
+    unit: ColumnName = ""
+    starts_at: ColumnName = ""
+    ends_at: ColumnName = ""
+    period: ColumnName = ""
+    known_at: ColumnName = ""
 
     def named(self) -> dict[str, tuple[str, ...]]:
         """Return the names of each thing that the file says."""
@@ -89,16 +99,18 @@ class Mapping(_Section):
         source: the evidence source; empty: the name.
         format: of the file; detected from its first bytes and checked against its name.
         shape: "updates": a row an update of a ticket; "tickets": a row a ticket; "changelog": a record a
-            ticket, its history nested; "checks": a row a probe of an endpoint, whose outages become tickets.
+            ticket, its history nested; "checks": a row a probe of an endpoint, whose outages become tickets;
+            "values": a row a measured value.
         records: the key of the list of records in a JSON object; empty: the file is the list.
         encoding: a Python codec, or "detect".
         delimiter: one character, or "detect".
         zone: the IANA zone in which times without an offset are read.
         date_format: as `datetime.strptime` takes it, "iso" for ISO 8601, or "detect".
+        decimal: the mark before the decimals of a measured value.
         missing: texts that stand for nothing.
         priority: whether priorities are taken as they are, or by their leading digits.
         columns: where things stand.
-        constants: attributes that every ticket has and the file does not say.
+        constants: what every ticket or value has and the file does not say.
         states: the file's words for the states.
         changes: where the history stands; only for the shape "changelog".
     """
@@ -107,16 +119,19 @@ class Mapping(_Section):
     title: str = ""
     source: str = ""
     format: Literal["detect", "csv", "json", "jsonl", "xlsx", "parquet", "xes"] = "detect"
-    shape: Literal["updates", "tickets", "changelog", "checks"] = "updates"
+    shape: Literal["updates", "tickets", "changelog", "checks", "values"] = "updates"
     records: str = ""
     encoding: str = "utf-8-sig"
     delimiter: str = ","
     zone: str = "UTC"
     date_format: str = "iso"
+    decimal: Literal[".", ","] = "."
     missing: frozenset[str] = frozenset({""})
     priority: Literal["as is", "leading digits"] = "as is"
     columns: Columns
-    constants: dict[Literal["customer", "service", "request_type", "category", "priority"], str] = {}
+    constants: dict[
+        Literal["customer", "service", "request_type", "category", "priority", "name", "unit"], str
+    ] = {}
     states: dict[str, TicketState] = {}
     changes: Changes | None = None
 
@@ -153,6 +168,10 @@ class Mapping(_Section):
             raise ValueError(f"columns.{missing[0]}: needed where the shape is '{self.shape}'")
         if (self.changes is not None) != (self.shape == "changelog"):
             raise ValueError("changes: needed where the shape is 'changelog', and nowhere else")
+        if self.shape == "values" and not (self.columns.name or self.constants.get("name")):
+            raise ValueError("columns.name: the measure's name is needed, there or under constants")
+        if self.shape == "values" and not (self.columns.starts_at or self.columns.period):
+            raise ValueError("columns.starts_at: needed where the shape is 'values', or columns.period")
         if self.shape == "checks" and not set(self.states.values()) <= set(_OUTAGE_WORDS):
             raise ValueError("states: a check says 'new' (down) or 'resolved' (up)")
         return self

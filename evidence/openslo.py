@@ -1,7 +1,8 @@
 """OpenSLO documents read as the targets of an agreement document.
 
-OpenSLO (v1 and v1alpha) states objectives of metrics; an agreement states working time of tickets. What
-they share is an objective on a duration: a metric with `op: lte` (or `lt`), a `value` and a `target`.
+OpenSLO (v1 and v1alpha) states objectives of metrics. One that names working time of tickets, a metric with
+`op: lte` (or `lt`), a `value` and a `target`, becomes a target of response or resolution; another ratio or
+threshold metric one of the measured values that are imported under the metric's name.
 """
 
 import re
@@ -18,6 +19,8 @@ _INDICATORS = ("response", "resolution")
 _SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
 _POPULATION = ("priority", "category", "request_type")
 _CALENDAR = "service hours"
+_MEASURED = ["measured values are imported under the names of the SLIs; lt and gt are taken as lte and gte"]
+_SIDES = {"lte": "at most", "lt": "at most", "gte": "at least", "gt": "at least"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def read_openslo(path: Path) -> SharedTargets:
 
     The indicator is named by the label `indicator`, else by the name of the SLI or SLO in which *response* or
     *resolution* stands; the unit of `value` by the annotation `unit`, else seconds; labels `priority`,
-    `category` and `request_type` narrow the population, and so does the service.
+    `category` and `request_type` narrow the population, and so does the service. Where neither is named, a
+    ratio metric becomes a target of the kind `ratio` and a threshold metric one of the kind `value`; its
+    measure is the name of the SLI.
 
     Raises:
         BadInputError: if the file is no YAML, or holds no SLO.
@@ -69,6 +74,7 @@ def read_openslo(path: Path) -> SharedTargets:
         [
             f"every target is measured on the calendar '{_CALENDAR}', which OpenSLO has no word for",
             "time windows are left to the agreement's review period",
+            *_MEASURED * any("measure" in target for target in targets),
         ],
     )
 
@@ -93,6 +99,8 @@ def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> 
     if not isinstance(objective, dict):
         raise _NoTargetError("the objective is no mapping")
     indicator = _indicator(slo, indicators)
+    if indicator is None:
+        return _measured(slo, objective, indicators)
     if objective.get("op") not in ("lte", "lt") or "value" not in objective:
         raise _NoTargetError("only an upper bound of a duration (op lte, a value) is a target of tickets")
     target: dict[str, Any] = {"indicator": indicator}
@@ -108,15 +116,34 @@ def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> 
     return target | {"calendar": _CALENDAR}
 
 
-def _indicator(slo: dict[str, Any], indicators: dict[str, Any]) -> str:
+def _measured(slo: dict[str, Any], objective: dict[str, Any], indicators: dict[str, Any]) -> dict[str, Any]:
+    """A target of measured values, from a ratio or a threshold metric."""
+    own, reference = _spec(slo).get("indicator"), str(_spec(slo).get("indicatorRef", ""))
+    metric = _spec(own) or (own if isinstance(own, dict) else _spec(indicators.get(reference)))
+    measure = _key(_name(own) or reference or _name(slo))
+    service = _spec(slo).get("service")
+    target: dict[str, Any] = {"measure": measure, "population": {"service": str(service)} if service else {}}
+    if "timeSliceTarget" in objective:
+        raise _NoTargetError("time slices are not counted here: import each slice's value as a measure")
+    if "ratioMetric" in metric or "ratioMetrics" in objective:
+        target["indicator"] = "ratio"
+    elif "thresholdMetric" in metric and objective.get("op") in _SIDES and "value" in objective:
+        target |= {"indicator": "value", "bound_side": _SIDES[objective["op"]]}
+        target["bound"] = _number(objective["value"], "value")
+    else:
+        raise _NoTargetError(
+            "nothing names the indicator: add the label indicator: response, or resolution, or the metric"
+        )
+    return target | {"objective": _objective(objective), "calendar": _CALENDAR}
+
+
+def _indicator(slo: dict[str, Any], indicators: dict[str, Any]) -> str | None:
     own = _spec(slo).get("indicator")
     reference = str(_spec(slo).get("indicatorRef", ""))
     said = str(_labels(slo).get("indicator", "")).lower()
     names = [said] if said else [reference, _name(own), _name(slo), _name(indicators.get(reference))]
     found = [kind for kind in _INDICATORS if any(kind in name.lower() for name in names)]
-    if len(found) != 1:
-        raise _NoTargetError("nothing names the indicator: add the label indicator: response, or resolution")
-    return found[0]
+    return found[0] if len(found) == 1 else None
 
 
 def _objective(objective: dict[str, Any]) -> float:

@@ -1,8 +1,9 @@
-"""Which reader a file gets: by its format a table, by its mapping's shape the rows made into tickets."""
+"""Which reader a file gets: by its format a table, by its mapping's shape what its rows are made into."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
+from typing import Any
 
 from config.errors import BadInputError
 from evidence.changelog_rows import ChangelogRows
@@ -11,7 +12,6 @@ from evidence.csv_tables import csv_table
 from evidence.found_columns import places
 from evidence.instants import AmbiguousDatesError, told_format
 from evidence.json_tables import json_lines_table, json_table
-from evidence.logs import LogRows
 from evidence.mapping_schema import DETECT, TIMES, Mapping
 from evidence.packed import Content
 from evidence.packed import told_format as told_file_format
@@ -19,14 +19,17 @@ from evidence.parquet_tables import parquet_table
 from evidence.sheets import sheet_table
 from evidence.tables import Row, Table
 from evidence.ticket_rows import TicketRows
+from evidence.told_rows import ToldRows
 from evidence.update_rows import UpdateRows
+from evidence.value_rows import ValueRows
 from evidence.xes import xes_table
 
-SHAPES: dict[str, type[LogRows]] = {
+SHAPES: dict[str, type[ToldRows[Any]]] = {
     "updates": UpdateRows,
     "tickets": TicketRows,
     "changelog": ChangelogRows,
     "checks": CheckRows,
+    "values": ValueRows,
 }
 _EXAMPLE_ROWS = 5_000
 

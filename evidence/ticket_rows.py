@@ -1,8 +1,9 @@
 """Logs with a row for each ticket: when it was opened, first answered, resolved and closed."""
 
-from evidence.logs import LogRows, Reading, RowError
+from evidence.logs import LogRows
 from evidence.tables import Row
 from evidence.timelines import TicketLog, Update
+from evidence.told_rows import Reading, RowError
 from models.evidence import TicketState
 
 _DONE = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.CANCELLED)

@@ -1,8 +1,9 @@
 """Logs with a row for each update of a ticket."""
 
-from evidence.logs import LogRows, Reading, RowError
+from evidence.logs import LogRows
 from evidence.tables import Row
 from evidence.timelines import Update
+from evidence.told_rows import Reading, RowError
 
 
 class UpdateRows(LogRows):

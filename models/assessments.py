@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.columns import json_field, refers_to
+from models.columns import json_field, large_number, refers_to
 
 
 class ServicePeriod(SQLModel, table=True):
@@ -57,8 +57,8 @@ class Assessment(SQLModel, table=True):
     starts_at: datetime
     ends_at: datetime
     as_of: datetime
-    known: int
-    hits: int
+    known: int = large_number()
+    hits: int = large_number()
     undecided: int
     confidence: float
     lower: float

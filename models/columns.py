@@ -75,6 +75,11 @@ def instant_field(**options: Any) -> Any:
     return Field(sa_type=EpochSeconds, **options)
 
 
+def large_number(**options: Any) -> Any:
+    """Return a field for whole numbers beyond 2,147,483,647, such as counts of requests."""
+    return Field(sa_type=BigInteger, **options)
+
+
 def json_field(default_factory: Any = dict, **options: Any) -> Any:
     """Return a field that holds JSON; a stored value is replaced whole, never changed in place."""
     return Field(default_factory=default_factory, sa_column=Column(JSON, nullable=False), **options)

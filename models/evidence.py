@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import instant_field, refers_to, word
@@ -39,6 +39,15 @@ class Ticket(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         Index("ix_tickets_source_customer_opened_at", "source", "customer", "opened_at"),
+        # outages are looked for from the beginning, and they are few among the tickets
+        Index(
+            "ix_tickets_outages",
+            "source",
+            "customer",
+            "opened_at",
+            sqlite_where=text("request_type = 'outage'"),
+            postgresql_where=text("request_type = 'outage'"),
+        ),
     )
 
     id: int = Field(default=None, primary_key=True)

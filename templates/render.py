@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,48 +12,28 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from config.clock import as_utc
 from config.errors import BadInputError
 from models.agreements import Stage
+from templates.figures_in_words import counted, figure
+from templates.numbers import amount, duration, percent
+
+__all__ = [
+    "FILTERS",
+    "amount",
+    "day",
+    "duration",
+    "environment",
+    "isodate",
+    "moment",
+    "percent",
+    "render",
+    "render_block",
+    "stage_title",
+]
 
 # not calendar.month_name, which follows the locale of the process
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_MINUS = "\N{MINUS SIGN}"
-_NO_BREAK_SPACE = "\u00a0"
-_MOST_DECIMALS = 6
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time, given in seconds, in hours, minutes and seconds: "8 h", "1 h 30 min".
-
-    Hours are never folded into days, because a working day has no fixed length: "40 h".
-    """
-    whole = round(abs(seconds))
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (left, "s")) if count]
-    return (_MINUS if seconds < 0 and whole else "") + (" ".join(parts) or "0 min")
-
-
-def percent(share: float) -> str:
-    """Return a share between 0 and 1 in percent with at most one decimal, halves up: "90 %", "92.4 %".
-
-    More decimals are given only where one would say 0 % or 100 % of a share that is neither: 0.9995 is
-    "99.95 %". A no-break space stands before the sign.
-    """
-    exact = Decimal(str(share)) * 100
-    shown = exact
-    for decimals in range(1, _MOST_DECIMALS + 1):
-        shown = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-        if shown not in (0, 100) or shown == exact:
-            break
-    text = f"{shown:f}".rstrip("0").rstrip(".")
-    return f"{'0' if text == '-0' else text}{_NO_BREAK_SPACE}%"
-
-
-def amount(value: float) -> str:
-    """Return a figure without needless decimals, thousands set apart: "1,200", "0.35"."""
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def day(instant: datetime | date | str, zone: str = "UTC") -> str:
@@ -123,6 +102,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "duration": duration,
     "percent": percent,
     "amount": amount,
+    "figure": figure,
+    "counted": counted,
     "day": day,
     "moment": moment,
     "isodate": isodate,

@@ -2,27 +2,49 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlmodel
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
+from evidence.exclusions import ExcludedTime, read_exclusions
 from evidence.importer import import_log
 from evidence.mappings import load_mapping
 from evidence.measuring import measure
+from evidence.questions import Question
 from evidence.store import ATTRIBUTES, TicketHistories, read_histories, tickets_by_customer
 from levels.calendars import Calendar
-from models.database import open_engine, reading, upgrade
+from models.agreements import Agreement
+from models.database import open_engine, reading, transaction, upgrade
 from models.evidence import Ticket, TicketInterval
+from models.exclusions import Exclusion, ExclusionState
+from models.parties import Party, PartyKind, Person
 from tests.evidence.logbook import OFFICE_HOURS
 
 MAPPING = load_mapping("uci-incident")
 BEGIN, END = datetime(2016, 1, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC)
 CALENDAR = Calendar.compile(OFFICE_HOURS, BEGIN.date(), END.date())
+MODERATE = Question("resolution", {"priority": "3"}, 24 * 3_600, ("awaiting_user", "awaiting_evidence"))
+QUESTIONS = (
+    MODERATE,
+    replace(MODERATE, indicator="response"),
+    replace(MODERATE, indicator="next update"),
+    replace(MODERATE, indicator="step"),
+    replace(MODERATE, indicator="between states", from_states=("in_progress",), to_states=("awaiting_user",)),
+    replace(MODERATE, reopening="reset"),
+    replace(MODERATE, priority_change="remaining"),
+)
+EXCLUSIONS = [  # the reason, the day on which it begins, and when the customer approved it
+    ("the power failed", datetime(2016, 3, 1, tzinfo=UTC), datetime(2016, 3, 4, tzinfo=UTC)),
+    ("the network was moved", datetime(2016, 3, 15, tzinfo=UTC), datetime(2016, 4, 1, tzinfo=UTC)),
+    ("the printers were replaced", datetime(2016, 3, 17, tzinfo=UTC), datetime(2016, 6, 1, tzinfo=UTC)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +59,16 @@ def known(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engin
     engine = open_engine(f"sqlite:///{folder / 'incidents.db'}")
     upgrade(engine)
     import_log(engine, log, MAPPING, rejected_folder=folder)
+    approve_exclusions(engine, END)
     yield engine
     engine.dispose()
 
 
 def histories(engine: Engine, as_of: datetime, customer: str = "Location 143") -> TicketHistories:
     with reading(engine) as session:
-        return read_histories(session, "uci-incident", customer, BEGIN, END, as_of)
+        return read_histories(
+            session, "uci-incident", customer, BEGIN, END, as_of, details=("line", "priority")
+        )
 
 
 def test_every_row_is_accounted_for_and_a_second_import_changes_nothing(
@@ -112,6 +137,7 @@ def test_nothing_sees_the_future(
     past = open_engine(sqlite_url)
     upgrade(past)
     import_log(past, until(log, tmp_path / "past.csv", as_of), MAPPING, rejected_folder=tmp_path)
+    approve_exclusions(past, as_of)
     for customer in ("Location 143", "Location 93"):
         then, now = histories(past, as_of, customer), histories(known, as_of, customer)
         assert len(now) > 300
@@ -126,7 +152,14 @@ def test_nothing_sees_the_future(
             np.testing.assert_array_equal(getattr(then, name), getattr(now, name))
         for name in ATTRIBUTES:
             np.testing.assert_array_equal(then.attributes[name], now.attributes[name])
-        assert figures(then) == figures(now)
+        for name, column in then.details.items():
+            np.testing.assert_array_equal(column, now.details[name])
+        excluded = [excluded_by(engine, as_of) for engine in (past, known)]
+        assert [each.reason for each in excluded[0]] == [
+            reason for reason, _, decided_at in EXCLUSIONS if decided_at <= as_of
+        ]
+        assert figures(then, excluded[0]) == figures(now, excluded[1]) != figures(now)
+        assert len({sha256 for _, sha256 in figures(now, excluded[1])}) == len(QUESTIONS)
     past.dispose()
 
 
@@ -143,16 +176,49 @@ def until(log: Path, path: Path, as_of: datetime) -> Path:
     return path
 
 
-def figures(histories: TicketHistories) -> list[tuple[object, str]]:
-    measured = [
-        measure(
-            histories,
-            CALENDAR,
-            indicator=indicator,
-            population={"priority": "3"},
-            threshold_s=24 * 3_600,
-            pause_states=["awaiting_user", "awaiting_evidence"],
+def approve_exclusions(engine: Engine, until: datetime) -> None:
+    """Tell an agreement's exclusions as far as the customer had approved them."""
+    with transaction(engine) as session:
+        party = Party(name="Location 143", kind=PartyKind.CUSTOMER)
+        session.add(party)
+        session.flush()
+        person = Person(party_id=party.id, name="Business owner", email="owner@location.example")
+        session.add(person)
+        session.flush()
+        agreement = Agreement(
+            reference="SLA-143",
+            title="Incidents",
+            provider_id=party.id,
+            customer_id=party.id,
+            owner_id=person.id,
+            stage_since=BEGIN,
+            created_at=BEGIN,
         )
-        for indicator in ("response", "resolution")
-    ]
+        session.add(agreement)
+        session.flush()
+        for reason, starts_at, decided_at in EXCLUSIONS:
+            decided = decided_at <= until
+            session.add(
+                Exclusion(
+                    agreement_id=agreement.id,
+                    reason=reason,
+                    starts_at=starts_at,
+                    ends_at=starts_at + timedelta(days=2),
+                    state=ExclusionState.APPROVED if decided else ExclusionState.ASKED,
+                    asked_by_id=person.id,
+                    asked_at=starts_at,
+                    decided_at=decided_at if decided else None,
+                    sha256="",
+                )
+            )
+
+
+def excluded_by(engine: Engine, as_of: datetime) -> list[ExcludedTime]:
+    with reading(engine) as session:
+        agreement = session.exec(sqlmodel.select(Agreement)).one()
+        return read_exclusions(session, agreement.id, BEGIN, as_of)
+
+
+def figures(histories: TicketHistories, excluded: Sequence[ExcludedTime] = ()) -> list[tuple[object, str]]:
+    measured = [measure(histories, CALENDAR, question, excluded) for question in QUESTIONS]
     return [(measurement.tally, measurement.inputs_sha256) for measurement in measured]

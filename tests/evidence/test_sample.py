@@ -15,6 +15,7 @@ from config.policy import load_policy
 from evidence.importer import ImportSummary, import_log
 from evidence.mappings import load_mapping
 from evidence.measuring import Measurement, measure
+from evidence.questions import Question
 from evidence.sample import SampleFiles, generate_sample
 from evidence.sample_truth import CUSTOMERS, LIFE, SERVICE_HOURS, SERVICES, THRESHOLDS_S, TICKETS_A_MONTH
 from evidence.store import TicketHistories, read_histories
@@ -50,14 +51,9 @@ def tickets(
 
 
 def resolution(histories: TicketHistories, priority: str) -> Measurement:
-    return measure(
-        histories,
-        CALENDAR,
-        indicator="resolution",
-        population={"priority": priority},
-        threshold_s=THRESHOLDS_S[priority],
-        pause_states=load_policy().stopwatch.pause_states,
-    )
+    pauses = load_policy().stopwatch.pause_states
+    question = Question("resolution", {"priority": priority}, THRESHOLDS_S[priority], pauses)
+    return measure(histories, CALENDAR, question)
 
 
 def ratings(files: SampleFiles) -> list[dict[str, str]]:
