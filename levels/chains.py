@@ -78,7 +78,7 @@ def worst_opening(whole: Link, links: Sequence[Link], start: int, end: int) -> W
         raise ValueError("A chain needs a link at least, and a span of openings.")
     grid = np.arange(start, end, _GRID_S)
     turns = _turning_points(whole.calendar, links)
-    opened = np.unique(np.concatenate([[start, end - 1], grid, turns[(turns >= start) & (turns < end)]]))
+    opened = _distinct(np.concatenate([[start, end - 1], grid, turns[(turns >= start) & (turns < end)]]))
     dues = dues_of(links, opened)
     late = whole.calendar.elapsed(opened, dues[-1]) - whole.threshold_s
     worst = int(late.argmax())
@@ -102,7 +102,7 @@ def _turning_points(customer: Calendar, links: Sequence[Link]) -> IntArray:
         after = after[(after >= calendar.start) & (after <= calendar.end)]
         after = after[calendar.position(after) >= threshold_s]
         points = _with_neighbours(np.concatenate([calendar.due(after, -threshold_s), own]))
-    return np.unique(np.concatenate([points, _edges(customer)]))
+    return _distinct(np.concatenate([points, _edges(customer)]))
 
 
 def _edges(calendar: Calendar) -> IntArray:
@@ -110,4 +110,10 @@ def _edges(calendar: Calendar) -> IntArray:
 
 
 def _with_neighbours(instants: IntArray) -> IntArray:
-    return np.unique(instants[:, None] + np.array([-1, 0, 1]))
+    return _distinct(instants[:, None] + np.array([-1, 0, 1]))
+
+
+def _distinct(instants: IntArray) -> IntArray:
+    """The instants in order, each once; by sorting, which is several times faster here than `np.unique`."""
+    ordered = np.sort(instants, axis=None)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered

@@ -82,9 +82,13 @@ class TargetPart(Part):
                 raise ValueError(f"a target of {self.indicator} needs {_named(name)}")
             if is_given and name not in needed | optional:
                 raise ValueError(f"a target of {self.indicator} has no {name}")
+        if self.indicator in _OF_SERVICES and set(self.population) - {"service"}:
+            raise ValueError(f"a target of {self.indicator} is about a service; its population says no more")
         return self
 
 
+# what a feed of measured values tells apart
+_OF_SERVICES = (Indicator.RATIO, Indicator.VALUE, Indicator.SATISFACTION)
 _TIMED = frozenset({"threshold", "objective"})
 # what a target must say, and what it may say beside it, by its indicator
 _FIELDS: dict[Indicator, tuple[frozenset[str], frozenset[str]]] = {

@@ -67,21 +67,23 @@ timed = {"threshold": some.integers(1, 10**6), "objective": some.floats(0.01, 0.
 ticket_states = some.lists(
     some.sampled_from(["in_progress", "awaiting_user", "awaiting_supplier"]), unique=True, min_size=1
 )
+about_a_service = {"population": some.dictionaries(some.just("service"), texts)}
 fields = [
     *({"indicator": some.just(name)} | timed for name in ("response", "next update", "resolution")),
     {"indicator": some.just("step"), "line": texts} | timed,
     {"indicator": some.just("between states"), "from_states": ticket_states, "to_states": ticket_states}
     | timed,
     {"indicator": some.just("availability"), "objective": timed["objective"]},
-    {"indicator": some.just("ratio"), "measure": texts, "objective": timed["objective"]},
-    {
+    {"indicator": some.just("ratio"), "measure": texts, "objective": timed["objective"]} | about_a_service,
+    about_a_service
+    | {
         "indicator": some.just("value"),
         "measure": texts,
         "objective": timed["objective"],
         "bound": some.floats(-1e6, 1e6),
         "bound_side": some.sampled_from(["at most", "at least"]),
     },
-    {"indicator": some.just("satisfaction"), "objective": timed["objective"]},
+    {"indicator": some.just("satisfaction"), "objective": timed["objective"]} | about_a_service,
     {"indicator": some.just("cost"), "bound": some.floats(0, 1e6)},
 ]
 beside = {
@@ -189,6 +191,15 @@ def _id(target: TargetPart) -> str:
         (
             {"targets": [P2 | {"indicator": "availability"}]},
             "targets.0: a target of availability has no threshold",
+        ),
+        (
+            {
+                "targets": [
+                    {name: part for name, part in P2.items() if name != "threshold"}
+                    | {"indicator": "ratio", "measure": "requests"}
+                ]
+            },
+            "targets.0: a target of ratio is about a service; its population says no more",
         ),
         ({"targets": [P2 | {"bound": 7}]}, "targets.0: a target of resolution has no bound"),
         (
