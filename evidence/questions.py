@@ -28,6 +28,8 @@ class Question:
         reopening: whether a reopened ticket's stopwatch runs on or starts anew.
         priority_change: whether the population is matched by the priority at opening or at the stop.
         line: of a step: the line whose time counts.
+        weekdays: "mon" to "sun": only tickets opened on them count; none: on any day.
+        zone: IANA zone in which the weekdays are meant.
         from_states, to_states: of time between states: those that start the stopwatch and those that stop it.
     """
 
@@ -40,6 +42,8 @@ class Question:
     line: str = ""
     from_states: Collection[str] = ()
     to_states: Collection[str] = ()
+    weekdays: Collection[str] = ()
+    zone: str = "UTC"
 
     @property
     def by_last_priority(self) -> bool:

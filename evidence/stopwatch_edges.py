@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from evidence.questions import Question
 from evidence.store import Ints, Texts, TicketHistories
+from levels.demand import local_dates, weekday_of
 from levels.stopwatches import Pauses
+from levels.windows import WEEKDAYS
 from models.evidence import TicketState
 from models.versions import Indicator, Reopening
 
@@ -34,10 +36,14 @@ class Run:
 def counted(histories: TicketHistories, question: Question) -> NDArray[np.bool_]:
     """Mark the tickets that have a stopwatch, shape (tickets,).
 
-    None have those that stand cancelled, those that never were open in the line that is asked about, and
-    those that never were in a state that starts it.
+    None have those that were opened on another weekday than those asked about, those that stand cancelled,
+    those that never were open in the line that is asked about, and those that never were in a state that
+    starts it.
     """
     counting = ~_cancelled(histories)
+    if question.weekdays:
+        wanted = [WEEKDAYS.index(day) for day in question.weekdays]
+        counting &= np.isin(weekday_of(local_dates(histories.opened_at, question.zone)), wanted)
     if question.indicator == Indicator.STEP:
         in_line = histories.details["line"] == question.line
         counting &= _last_interval(histories, in_line & ~_in_states(histories, DONE)) >= 0

@@ -85,6 +85,23 @@ class Side(StrEnum):
     CUSTOMER = "customer"
 
 
+class Assurance(StrEnum):
+    """How surely a decision is a person's own: what must be typed on the page, and more."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+
+    @property
+    def in_words(self) -> str:
+        """What is asked for: "typed full name"."""
+        return {
+            "L1": "typed initials",
+            "L2": "typed full name",
+            "L3": "typed full name and a mailed one-time code",
+        }[self.value]
+
+
 class AgreementVersion(SQLModel, table=True):
     """One numbered text of an agreement.
 
@@ -94,10 +111,15 @@ class AgreementVersion(SQLModel, table=True):
         in_force_until: end of validity (exclusive), None while it lasts.
         waiver: why and by whose name this version is signed without a trial.
         trial_days: length of the trial run's intake, in days.
+        trial_confidence: how sure the trial's verdicts must be, over all looks; policy's where None.
+        trial_looks: how many times the trial may be judged in all, should it be extended.
         cost: what the service costs under this version, such as
             {"amount": 1200, "currency": "EUR", "per": "month"}.
         notice_days: how long before its end either side must say that it leaves.
         valid_until: when the version ends by itself, None where it has no end.
+        quorum: how many approvals a group of signatories needs, by its number, such as {"1": 2}; a group
+            without one needs those of its required signatories.
+        offered_by: who had it sealed and sent out; policy may forbid that they approve it themselves.
     """
 
     __tablename__ = "agreement_versions"
@@ -109,11 +131,15 @@ class AgreementVersion(SQLModel, table=True):
     status: VersionStatus = word(VersionStatus, VersionStatus.DRAFT)
     created_at: datetime
     trial_days: int
+    trial_confidence: float | None = None
+    trial_looks: int = 1
     review_period: str
     cost: dict[str, Any] = json_field()
     notice_days: int = 0
     valid_until: datetime | None = None
     waiver: str = ""
+    quorum: dict[str, int] = json_field()
+    offered_by: str = ""
     canonical: str | None = None
     sha256: str | None = None
     sealed_at: datetime | None = None
@@ -167,6 +193,7 @@ class ServiceLevelTarget(SQLModel, table=True):
         threshold_s: seconds of working time; 0 where no time is promised.
         objective: the share promised, between 0 and 1.
         calendar: the name of a calendar of the same version.
+        weekdays: "mon" to "sun" in the calendar's zone: only tickets opened on them count; empty: on any day.
         pause_states: ticket states in which the stopwatch stands still.
         reopening: what a reopened ticket's stopwatch does.
         priority_change: which target judges a ticket whose priority changed.
@@ -189,6 +216,7 @@ class ServiceLevelTarget(SQLModel, table=True):
     objective: float
     calendar: str
     pause_states: list[str] = json_field(list)
+    weekdays: list[str] = json_field(list)
     reopening: Reopening = word(Reopening, Reopening.CONTINUE)
     priority_change: PriorityChange = word(PriorityChange, PriorityChange.OPENING)
     line: str = ""
@@ -267,7 +295,13 @@ class Responsibility(SQLModel, table=True):
 
 
 class Signatory(SQLModel, table=True):
-    """Who is asked to sign for a side; `required` ones must all approve."""
+    """Who is asked to sign for a side; `required` ones must all approve.
+
+    Attributes:
+        group: those of one group are asked at the same time, a later group once the former is done.
+        observer: is told how it goes and not asked.
+        assurance: what the decision page demands.
+    """
 
     __tablename__ = "signatories"
     __table_args__ = (UniqueConstraint("version_id", "person_id"),)
@@ -277,5 +311,8 @@ class Signatory(SQLModel, table=True):
     person_id: int = refers_to("people.id")
     side: Side = word(Side)
     required: bool = True
+    group: int = 1
+    observer: bool = False
+    assurance: Assurance = word(Assurance, Assurance.L2)
     version: AgreementVersion = Relationship(back_populates="signatories")
     person: Person = Relationship()

@@ -41,8 +41,14 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
         ],
         "requirements": [_requirement_part(row) for row in version.requirements],
         "responsibilities": [{"side": row.side.value, "text": row.text} for row in version.responsibilities],
+        "quorum": {int(group): number for group, number in version.quorum.items()},
         "signatories": [
-            {"email": row.person.email, "side": row.side.value, "required": row.required}
+            {
+                "email": row.person.email,
+                **row.model_dump(
+                    mode="json", include={"side", "required", "group", "observer", "assurance"}
+                ),
+            }
             for row in version.signatories
         ],
     }

@@ -8,8 +8,17 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_val
 from config.policy import policy
 from models.evidence import TicketState
 from models.parties import PersonRole
-from models.versions import BoundSide, Indicator, Origin, PriorityChange, Reopening, Settlement, Side
-from states.document_values import KEY, STRICT, Population, Share, WorkingTime
+from models.versions import (
+    Assurance,
+    BoundSide,
+    Indicator,
+    Origin,
+    PriorityChange,
+    Reopening,
+    Settlement,
+    Side,
+)
+from states.document_values import KEY, STRICT, Population, Share, Weekdays, WorkingTime
 
 
 class Part(BaseModel):
@@ -56,6 +65,7 @@ class TargetPart(Part):
     pause_states: list[TicketState] = Field(
         default_factory=lambda: [TicketState(state) for state in policy().stopwatch.pause_states]
     )
+    weekdays: Weekdays = []
     reopening: Reopening = Reopening.CONTINUE
     priority_change: PriorityChange = PriorityChange.OPENING
     line: str = ""
@@ -75,6 +85,7 @@ class TargetPart(Part):
             "to_states": bool(self.to_states),
             "measure": bool(self.measure),
             "bound": self.bound is not None,
+            "weekdays": bool(self.weekdays),
         }
         needed, optional = _FIELDS[self.indicator]
         for name, is_given in given.items():
@@ -90,13 +101,14 @@ class TargetPart(Part):
 # what a feed of measured values tells apart
 _OF_SERVICES = (Indicator.RATIO, Indicator.VALUE, Indicator.SATISFACTION)
 _TIMED = frozenset({"threshold", "objective"})
+_DAYS = frozenset({"weekdays"})
 # what a target must say, and what it may say beside it, by its indicator
 _FIELDS: dict[Indicator, tuple[frozenset[str], frozenset[str]]] = {
-    Indicator.RESPONSE: (_TIMED, frozenset()),
-    Indicator.NEXT_UPDATE: (_TIMED, frozenset()),
-    Indicator.RESOLUTION: (_TIMED, frozenset()),
-    Indicator.STEP: (_TIMED | {"line"}, frozenset()),
-    Indicator.BETWEEN_STATES: (_TIMED | {"from_states", "to_states"}, frozenset()),
+    Indicator.RESPONSE: (_TIMED, _DAYS),
+    Indicator.NEXT_UPDATE: (_TIMED, _DAYS),
+    Indicator.RESOLUTION: (_TIMED, _DAYS),
+    Indicator.STEP: (_TIMED | {"line"}, _DAYS),
+    Indicator.BETWEEN_STATES: (_TIMED | {"from_states", "to_states"}, _DAYS),
     Indicator.AVAILABILITY: (frozenset({"objective"}), frozenset()),
     Indicator.RATIO: (frozenset({"objective", "measure"}), frozenset()),
     Indicator.VALUE: (frozenset({"objective", "measure", "bound"}), frozenset()),
@@ -166,8 +178,11 @@ class ResponsibilityPart(Part):
 
 
 class SignatoryPart(Part):
-    """Who signs for a side, by e-mail address."""
+    """Who signs for a side, by e-mail address; an observer is told and not asked."""
 
     email: str
     side: Side
     required: bool = True
+    group: int = Field(1, ge=1, le=20)
+    observer: bool = False
+    assurance: Assurance = Assurance.L2

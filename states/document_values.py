@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
+from levels.windows import WEEKDAYS, Weekday
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)")
-_ATTRIBUTES = ("priority", "service", "category", "request_type")
+POPULATION_ATTRIBUTES = ("priority", "service", "category", "request_type")
 _LONGEST_S = 366 * 86_400  # a year: what is promised later than that is no service level
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 
@@ -38,9 +40,14 @@ def _share(value: Any) -> Any:
 
 def _known_attributes(population: dict[str, str]) -> dict[str, str]:
     for name in population:
-        if name not in _ATTRIBUTES:
-            raise ValueError(f"there is no ticket attribute {name!r}; there are: {', '.join(_ATTRIBUTES)}")
+        if name not in POPULATION_ATTRIBUTES:
+            known = ", ".join(POPULATION_ATTRIBUTES)
+            raise ValueError(f"there is no ticket attribute {name!r}; there are: {known}")
     return population
+
+
+def _each_once_in_order(weekdays: list[Weekday]) -> list[Weekday]:
+    return [day for day in WEEKDAYS if day in weekdays]
 
 
 KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -49,4 +56,5 @@ Share = Annotated[float, BeforeValidator(_share), Field(gt=0, lt=1)]
 Population = Annotated[
     dict[str, Annotated[str, BeforeValidator(_text), Field(min_length=1)]], AfterValidator(_known_attributes)
 ]
+Weekdays = Annotated[list[Weekday], AfterValidator(_each_once_in_order)]
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -51,7 +51,14 @@ def question_of(target: ServiceLevelTarget) -> Question:
         target.line,
         target.from_states,
         target.to_states,
+        target.weekdays,
+        _zone_of(target) if target.weekdays else "UTC",
     )
+
+
+def _zone_of(target: ServiceLevelTarget) -> str:
+    hours = next(row.hours for row in target.version.calendars if row.name == target.calendar)
+    return str(hours["zone"])
 
 
 def _of_tickets(

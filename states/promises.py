@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from levels.counter_offers import CounterOffer
+from levels.in_words import weekdays_in_words
+from levels.windows import WEEKDAYS
 from models.versions import Indicator, ServiceLevelTarget
 from templates.render import amount, duration, percent
 
@@ -18,6 +20,8 @@ def promise_of(
     share = percent(target.objective if objective is None else objective)
     time = duration(target.threshold_s if threshold_s is None else threshold_s)
     whom = population_in_words(target.population)
+    if target.weekdays:
+        whom += f" opened {weekdays_in_words([WEEKDAYS.index(day) for day in target.weekdays])}"
     bound = f"{target.bound_side} {amount(target.bound)}" if target.bound is not None else ""
     match target.indicator:
         case Indicator.RESPONSE:

@@ -64,12 +64,13 @@ def test_an_exported_draft_is_the_document_that_was_applied(session: Session) ->
 
 texts = some.text(some.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=30)
 timed = {"threshold": some.integers(1, 10**6), "objective": some.floats(0.01, 0.999)}
+on_days = timed | {"weekdays": some.lists(some.sampled_from(["mon", "sat", "sun"]), unique=True)}
 ticket_states = some.lists(
     some.sampled_from(["in_progress", "awaiting_user", "awaiting_supplier"]), unique=True, min_size=1
 )
 about_a_service = {"population": some.dictionaries(some.just("service"), texts)}
 fields = [
-    *({"indicator": some.just(name)} | timed for name in ("response", "next update", "resolution")),
+    *({"indicator": some.just(name)} | on_days for name in ("response", "next update", "resolution")),
     {"indicator": some.just("step"), "line": texts} | timed,
     {"indicator": some.just("between states"), "from_states": ticket_states, "to_states": ticket_states}
     | timed,

@@ -27,11 +27,15 @@ SEALED_COLUMNS = (
     "agreement_id",
     "number",
     "trial_days",
+    "trial_confidence",
+    "trial_looks",
     "review_period",
     "cost",
     "notice_days",
     "valid_until",
     "waiver",
+    "quorum",
+    "offered_by",
     "canonical",
     "sha256",
     "sealed_at",
@@ -39,18 +43,6 @@ SEALED_COLUMNS = (
 
 
 def upgrade() -> None:
-    op.create_table(
-        "inbox",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("sender", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("raw", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
-        sa.UniqueConstraint("delivery_key", name=op.f("uq_inbox_delivery_key")),
-    )
     op.create_table(
         "measured_values",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -106,6 +98,13 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(
             "ix_tickets_source_customer_opened_at", ["source", "customer", "opened_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_tickets_outages",
+            ["source", "customer", "opened_at"],
+            unique=False,
+            sqlite_where=sa.text("request_type = 'outage'"),
+            postgresql_where=sa.text("request_type = 'outage'"),
         )
 
     op.create_table(
@@ -250,11 +249,15 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("trial_days", sa.Integer(), nullable=False),
+        sa.Column("trial_confidence", sa.Float(), nullable=True),
+        sa.Column("trial_looks", sa.Integer(), nullable=False),
         sa.Column("review_period", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("cost", sa.JSON(), nullable=False),
         sa.Column("notice_days", sa.Integer(), nullable=False),
         sa.Column("valid_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("waiver", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("quorum", sa.JSON(), nullable=False),
+        sa.Column("offered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("canonical", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("sealed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -349,15 +352,23 @@ def upgrade() -> None:
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("to_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("to_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("domain", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("html", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("unsubscribe", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reply_to", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("return_path", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("next_attempt_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("claimed_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("perhaps_sent", sa.Boolean(), nullable=False),
+        sa.Column("refused_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("smtp_reply", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("last_error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -369,6 +380,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_begun_at"), ["begun_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_next_attempt_at"), ["next_attempt_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
 
@@ -392,6 +404,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_service_periods_agreement_id"), ["agreement_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_service_periods_closes_at"), ["closes_at"], unique=False)
 
+    op.create_table(
+        "survey_opt_outs",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("opted_out_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("via", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_survey_opt_outs_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_survey_opt_outs")),
+    )
     op.create_table(
         "surveys",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -422,46 +442,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_surveys_closes_at"), ["closes_at"], unique=False)
 
     op.create_table(
-        "approval_requests",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("agreement_id", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("exclusion_id", sa.Integer(), nullable=True),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("required", sa.Boolean(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("next_reminder_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("reminders", sa.Integer(), nullable=False),
-        sa.Column("void_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"], ["agreements.id"], name=op.f("fk_approval_requests_agreement_id_agreements")
-        ),
-        sa.ForeignKeyConstraint(
-            ["exclusion_id"], ["exclusions.id"], name=op.f("fk_approval_requests_exclusion_id_exclusions")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_approval_requests_person_id_people")
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["agreement_versions.id"],
-            name=op.f("fk_approval_requests_version_id_agreement_versions"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_requests")),
-    )
-    with op.batch_alter_table("approval_requests", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_approval_requests_agreement_id"), ["agreement_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_approval_requests_exclusion_id"), ["exclusion_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_approval_requests_next_reminder_at"), ["next_reminder_at"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_approval_requests_state"), ["state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_approval_requests_version_id"), ["version_id"], unique=False)
-
-    op.create_table(
         "assessments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("agreement_id", sa.Integer(), nullable=False),
@@ -474,8 +454,8 @@ def upgrade() -> None:
         sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("as_of", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("known", sa.Integer(), nullable=False),
-        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.Column("known", sa.BigInteger(), nullable=False),
+        sa.Column("hits", sa.BigInteger(), nullable=False),
         sa.Column("undecided", sa.Integer(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("lower", sa.Float(), nullable=False),
@@ -684,6 +664,7 @@ def upgrade() -> None:
         sa.Column("objective", sa.Float(), nullable=False),
         sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("pause_states", sa.JSON(), nullable=False),
+        sa.Column("weekdays", sa.JSON(), nullable=False),
         sa.Column("reopening", sa.String(), nullable=False),
         sa.Column("priority_change", sa.String(), nullable=False),
         sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -705,12 +686,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_service_level_targets_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "signed_documents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["agreement_versions.id"],
+            name=op.f("fk_signed_documents_version_id_agreement_versions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_documents")),
+        sa.UniqueConstraint("version_id", name=op.f("uq_signed_documents_version_id")),
+    )
+    with op.batch_alter_table("signed_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signed_documents_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "signatories",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("group", sa.Integer(), nullable=False),
+        sa.Column("observer", sa.Boolean(), nullable=False),
+        sa.Column("assurance", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_signatories_person_id_people")),
         sa.ForeignKeyConstraint(
             ["version_id"],
@@ -722,6 +725,109 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("signatories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signatories_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "approval_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("exclusion_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("signatory_id", sa.Integer(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("assurance", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("next_reminder_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("void_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_approval_requests_agreement_id_agreements")
+        ),
+        sa.ForeignKeyConstraint(
+            ["exclusion_id"], ["exclusions.id"], name=op.f("fk_approval_requests_exclusion_id_exclusions")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_approval_requests_person_id_people")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["approval_requests.id"],
+            name=op.f("fk_approval_requests_replaces_id_approval_requests"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["signatory_id"], ["signatories.id"], name=op.f("fk_approval_requests_signatory_id_signatories")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["agreement_versions.id"],
+            name=op.f("fk_approval_requests_version_id_agreement_versions"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_requests")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_approval_requests_replaces_id")),
+    )
+    with op.batch_alter_table("approval_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_requests_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approval_requests_exclusion_id"), ["exclusion_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_approval_requests_next_reminder_at"), ["next_reminder_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_approval_requests_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_approval_requests_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "approval_questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["approval_requests.id"],
+            name=op.f("fk_approval_questions_request_id_approval_requests"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_questions")),
+    )
+    with op.batch_alter_table("approval_questions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_questions_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "mailed_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("mailed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("valid_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["approval_requests.id"], name=op.f("fk_mailed_codes_request_id_approval_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_codes")),
+    )
+    with op.batch_alter_table("mailed_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mailed_codes_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "absences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("delegate_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["delegate_id"], ["people.id"], name=op.f("fk_absences_delegate_id_people")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_absences_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+    )
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absences_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "survey_invitations",
@@ -755,6 +861,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("concluded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("looks_taken", sa.Integer(), nullable=False),
         sa.Column("slr_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"], ["agreements.id"], name=op.f("fk_trials_agreement_id_agreements")
@@ -778,8 +885,10 @@ def upgrade() -> None:
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("via", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("assurance", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("user_agent", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("headers", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["request_id"], ["approval_requests.id"], name=op.f("fk_decisions_request_id_approval_requests")
         ),
@@ -809,8 +918,8 @@ def upgrade() -> None:
         sa.Column("tickets_expected", sa.Float(), nullable=False),
         sa.Column("baseline_share", sa.Float(), nullable=True),
         sa.Column("chance_met", sa.Float(), nullable=True),
-        sa.Column("known", sa.Integer(), nullable=True),
-        sa.Column("hits", sa.Integer(), nullable=True),
+        sa.Column("known", sa.BigInteger(), nullable=True),
+        sa.Column("hits", sa.BigInteger(), nullable=True),
         sa.Column("undecided", sa.Integer(), nullable=True),
         sa.Column("lower", sa.Float(), nullable=True),
         sa.Column("upper", sa.Float(), nullable=True),
@@ -826,6 +935,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("trial_results", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trial_results_trial_id"), ["trial_id"], unique=False)
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("delivery_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sender", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("authentication", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=True),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("settled_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("settled_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_inbox_agreement_id_agreements")
+        ),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_inbox_outbox_id_outbox")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["approval_requests.id"], name=op.f("fk_inbox_request_id_approval_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("delivery_key", name=op.f("uq_inbox_delivery_key")),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbox_agreement_id"), ["agreement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_outcome"), ["outcome"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_request_id"), ["request_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_sender"), ["sender"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbox_state"), ["state"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         _seal_on_postgresql()
     else:
@@ -844,6 +991,11 @@ def _seal_on_sqlite() -> None:
         "WHEN OLD.sealed_at IS NOT NULL "
         "BEGIN SELECT RAISE(ABORT, 'a sealed version cannot be deleted'); END"
     )
+    for event in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER signed_document_{event.lower()} BEFORE {event} ON signed_documents "
+            f"BEGIN SELECT RAISE(ABORT, 'a signed document cannot be changed'); END"
+        )
     for table in CONTENTS:
         for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("OLD", "NEW")), ("DELETE", ("OLD",))):
             ids = ", ".join(f"{row}.version_id" for row in rows)
@@ -875,6 +1027,16 @@ def _seal_on_postgresql() -> None:
         "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_sealed_version()"
     )
     op.execute(
+        """CREATE FUNCTION refuse_change_of_signed_document() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'a signed document cannot be changed';
+        END $$"""
+    )
+    op.execute(
+        "CREATE TRIGGER signed_document BEFORE UPDATE OR DELETE ON signed_documents "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_signed_document()"
+    )
+    op.execute(
         """CREATE FUNCTION refuse_change_of_sealed_contents() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP <> 'INSERT' AND EXISTS (
@@ -895,9 +1057,19 @@ def _seal_on_postgresql() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbox_state"))
+        batch_op.drop_index(batch_op.f("ix_inbox_sender"))
+        batch_op.drop_index(batch_op.f("ix_inbox_request_id"))
+        batch_op.drop_index(batch_op.f("ix_inbox_outcome"))
+        batch_op.drop_index(batch_op.f("ix_inbox_agreement_id"))
+
+    op.drop_table("inbox")
     if op.get_bind().dialect.name == "postgresql":
         for table in CONTENTS:
             op.execute(f"DROP TRIGGER sealed_{table} ON {table}")
+        op.execute("DROP TRIGGER signed_document ON signed_documents")
+        op.execute("DROP FUNCTION refuse_change_of_signed_document()")
         op.execute("DROP TRIGGER sealed_version ON agreement_versions")
         op.execute("DROP FUNCTION refuse_change_of_sealed_contents()")
         op.execute("DROP FUNCTION refuse_change_of_sealed_version()")
@@ -905,6 +1077,8 @@ def downgrade() -> None:
         for table in CONTENTS:
             for event in ("insert", "update", "delete"):
                 op.execute(f"DROP TRIGGER sealed_{table}_{event}")
+        op.execute("DROP TRIGGER signed_document_update")
+        op.execute("DROP TRIGGER signed_document_delete")
         op.execute("DROP TRIGGER sealed_version_update")
         op.execute("DROP TRIGGER sealed_version_delete")
     with op.batch_alter_table("trial_results", schema=None) as batch_op:
@@ -922,6 +1096,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_survey_invitations_survey_id"))
 
     op.drop_table("survey_invitations")
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_absences_person_id"))
+
+    op.drop_table("absences")
+    with op.batch_alter_table("mailed_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mailed_codes_request_id"))
+
+    op.drop_table("mailed_codes")
+    with op.batch_alter_table("approval_questions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_questions_request_id"))
+
+    op.drop_table("approval_questions")
+    with op.batch_alter_table("approval_requests", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_requests_version_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_requests_state"))
+        batch_op.drop_index(batch_op.f("ix_approval_requests_next_reminder_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_requests_exclusion_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_requests_agreement_id"))
+
+    op.drop_table("approval_requests")
+    with op.batch_alter_table("signed_documents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_signed_documents_sha256"))
+
+    op.drop_table("signed_documents")
     with op.batch_alter_table("signatories", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signatories_version_id"))
 
@@ -962,19 +1160,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_assessments_agreement_id"))
 
     op.drop_table("assessments")
-    with op.batch_alter_table("approval_requests", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_approval_requests_version_id"))
-        batch_op.drop_index(batch_op.f("ix_approval_requests_state"))
-        batch_op.drop_index(batch_op.f("ix_approval_requests_next_reminder_at"))
-        batch_op.drop_index(batch_op.f("ix_approval_requests_exclusion_id"))
-        batch_op.drop_index(batch_op.f("ix_approval_requests_agreement_id"))
-
-    op.drop_table("approval_requests")
     with op.batch_alter_table("surveys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_surveys_closes_at"))
         batch_op.drop_index(batch_op.f("ix_surveys_agreement_id"))
 
     op.drop_table("surveys")
+    op.drop_table("survey_opt_outs")
     with op.batch_alter_table("service_periods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_periods_closes_at"))
         batch_op.drop_index(batch_op.f("ix_service_periods_agreement_id"))
@@ -983,6 +1174,7 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_state"))
         batch_op.drop_index(batch_op.f("ix_outbox_next_attempt_at"))
+        batch_op.drop_index(batch_op.f("ix_outbox_begun_at"))
         batch_op.drop_index(batch_op.f("ix_outbox_agreement_id"))
 
     op.drop_table("outbox")
@@ -1026,6 +1218,7 @@ def downgrade() -> None:
 
     op.drop_table("people")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.drop_index("ix_tickets_outages")
         batch_op.drop_index("ix_tickets_source_customer_opened_at")
 
     op.drop_table("tickets")
@@ -1034,4 +1227,3 @@ def downgrade() -> None:
         batch_op.drop_index("ix_measured_values_source_customer_name_starts_at")
 
     op.drop_table("measured_values")
-    op.drop_table("inbox")
