@@ -3,7 +3,8 @@
     python -m bench.counter_offers_held LOG --mapping uci-incident --customer-by location
 
 For the customers with most tickets a trial of three weeks is held in the log's first weeks, and again from
-every further week on. Where a stated target is not met, its counter-offer is held against the four weeks after.
+every further week on. Where a stated target is not met, its counter-offer is held against the four weeks
+after. Trials without a single ticket are left out.
 """
 
 import argparse
@@ -159,7 +160,7 @@ def main() -> None:
         engine = open_engine(f"sqlite:///{folder}/bench.db")
         upgrade(engine)
         import_log(engine, told.log, mapping, customer_by=told.customer_by)
-        rows = list(counter_offers_held(engine, mapping.evidence_source))
+        rows = [row for row in counter_offers_held(engine, mapping.evidence_source) if row.trial.known]
         engine.dispose()
     first = min(row.since for row in rows)
     print(f"first trials, from {first.astimezone(UTC):%Y-%m-%d}")

@@ -1,6 +1,11 @@
 """What a manager does about a target that does not hold: adopt the counter-offer, or accept the risk."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from itertools import chain, count
+from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session
@@ -13,9 +18,12 @@ from models.trials import TrialState
 from models.versions import AgreementVersion, ServiceLevelTarget, Settlement
 from states import audit
 from states.actions import actions_of
+from states.document_values import POPULATION_ATTRIBUTES
 from states.drafts import draft_of
 from states.promises import offer_in_words, promise_of
-from states.trial_run import counter_offer_of, latest_trial
+from states.target_parts import Part
+from states.trial_offer import counter_offer_of, record_choice
+from states.trial_run import latest_trial
 
 
 def counter_offers(session: Session, agreement: Agreement) -> dict[str, CounterOffer]:
@@ -47,12 +55,9 @@ def adopt_counter_offer(
     before = promise_of(target)
     target.threshold_s, target.objective = offer.threshold_s, offer.objective
     target.accepted_risk = ""
-    for requirement in draft.requirements:
-        if requirement.target_key == key:
-            requirement.settlement = Settlement.REDUCED
-            requirement.reason = f"the evidence supports {offer_in_words(offer)}"
-    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
-    session.flush()
+    _reduce(draft, key, f"the evidence supports {offer_in_words(offer)}")
+    record_choice(session, agreement, key, f"counter-offer adopted: {offer_in_words(offer)}")
+    _touch(session, agreement)
     audit.append(
         session,
         agreement,
@@ -84,10 +89,91 @@ def accept_risk(
     if not reason.strip():
         raise SlmError(f"to accept the risk of target {key}, give a reason: the agreement will print it")
     target.accepted_risk = f"{reason.strip()} ({by})"
-    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
-    session.flush()
+    record_choice(session, agreement, key, f"risk accepted by {by}: {reason.strip()}")
+    _touch(session, agreement)
     audit.append(session, agreement, "risk accepted", by, at, target=key, reason=reason.strip())
     return target
+
+
+def adopt_condition(
+    session: Session, agreement: Agreement, key: str, actor: str, at: datetime
+) -> list[ServiceLevelTarget]:
+    """Split a target in two as its trial's condition says: the rest as stated, the part with its own offer.
+
+    Returns:
+        The rest, which keeps the key, and the part that is set apart.
+
+    Raises:
+        SlmError: there is no draft or no condition, or a population cannot tell the two parts.
+        NotFoundError: the draft has no such target.
+    """
+    draft, target = _target(agreement, key)
+    trial = latest_trial(session, agreement)
+    result = next((row for row in trial.results if row.target_key == key), None) if trial else None
+    if result is None or not result.condition or result.condition.get("adopted"):
+        raise SlmError(f"{agreement.reference}: there is no condition to adopt for target {key}")
+    condition = result.condition
+    column, value, others = condition["column"], condition["value"], condition["others"]
+    if why := unadoptable(condition):
+        raise SlmError(f"{agreement.reference}: {why}")
+    before, tried = promise_of(target), Part.of(target)
+    apart, rest = tried.apart(column, value), tried.rest(column, value, others[0])
+    part = ServiceLevelTarget(
+        **target.model_dump(exclude={"id", "version_id", "key", "population", "weekdays", "accepted_risk"})
+        | {"threshold_s": condition["threshold_s"], "objective": condition["objective"]},
+        key=_key_of_part(draft, key, value),
+        population=apart.population,
+        weekdays=apart.weekdays,
+    )
+    target.population, target.weekdays, target.accepted_risk = rest.population, rest.weekdays, ""
+    draft.targets.append(part)
+    adopted = {
+        row.key: asdict(Part.of(row)) | {"threshold_s": row.threshold_s, "objective": row.objective}
+        for row in (target, part)
+    }
+    result.condition = condition | {"adopted": adopted, "tried": asdict(tried)}
+    _reduce(draft, key, f"the evidence supports it {condition['sentence']}")
+    record_choice(session, agreement, key, f"condition adopted: {condition['sentence']}")
+    _touch(session, agreement)
+    now = [promise_of(target), promise_of(part)]
+    audit.append(session, agreement, "condition adopted", actor, at, target=key, before=before, now=now)
+    return [target, part]
+
+
+def unadoptable(condition: Mapping[str, Any]) -> str:
+    """Return why a target cannot be split by a condition; "" where its population can tell the two parts."""
+    column = condition["column"]
+    if column == "weekday":
+        return ""
+    if column not in POPULATION_ATTRIBUTES:
+        return (
+            f"a target's population cannot name a {column}, so it cannot be split by one "
+            f'("{condition["sentence"]}"): adopt the counter-offer, or rework the targets'
+        )
+    if len(condition["others"]) != 1 or not condition["others"][0]:
+        return (
+            f"a population names one {column}, not all but {condition['value']}: rework the draft with a "
+            f"target for each {column}"
+        )
+    return ""
+
+
+def _key_of_part(draft: AgreementVersion, key: str, value: str) -> str:
+    stem = f"{key}-{re.sub(r'[^A-Za-z0-9_.-]+', '-', value).strip('-') or 'part'}"
+    taken = {row.key for row in draft.targets}
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _reduce(draft: AgreementVersion, key: str, reason: str) -> None:
+    for requirement in draft.requirements:
+        if requirement.target_key == key:
+            requirement.settlement, requirement.reason = Settlement.REDUCED, reason
+
+
+def _touch(session: Session, agreement: Agreement) -> None:
+    flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
+    session.flush()
 
 
 def _target(agreement: Agreement, key: str) -> tuple[AgreementVersion, ServiceLevelTarget]:

@@ -13,7 +13,8 @@ from models.versions import Settlement
 from states.lifecycle import blockers
 from states.move import BlockedMoveError, Trigger
 from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
-from states.trial_run import latest_trial, supports, trials_due
+from states.trial_offer import supports
+from states.trial_run import latest_trial, trials_due
 from tests.states.builders import (
     MANAGER,
     MONDAY,
@@ -38,7 +39,7 @@ P1 = P2 | {"id": "P1", "population": {"priority": "1"}, "threshold": "4 h"}
 def test_the_plan_is_fixed_when_the_trial_opens(session: Session) -> None:
     agreement = written(session)
     add_tickets(session, MONDAY - timedelta(weeks=4) + timedelta(hours=1), 40)
-    add_ticket(session, MONDAY - timedelta(weeks=4, seconds=1))  # before the weeks looked at
+    add_ticket(session, MONDAY - timedelta(weeks=12, seconds=1))  # before the weeks looked at
     add_ticket(session, MONDAY - DAY, priority="1")  # another population
     add_ticket(session, MONDAY)  # opened as the trial opens: evidence, not expectation
     move(session, agreement, Trigger.START_TRIAL, MONDAY)
@@ -46,10 +47,10 @@ def test_the_plan_is_fixed_when_the_trial_opens(session: Session) -> None:
     (result,) = trial.results
     assert (trial.starts_at, trial.ends_at) == (MONDAY, MONDAY + 21 * DAY)
     assert trial.confidence == 0.95
-    assert (result.tickets_needed, result.tickets_expected) == (29, 30.0)  # 40 in four weeks
+    assert (result.tickets_needed, result.tickets_expected) == (29, 10.0)  # 40 in twelve weeks
     assert (result.threshold_s, result.objective, result.verdict) == (8 * 3600, 0.9, None)
     (letter, _) = letters(session, "trial_opened")
-    assert "29" in letter.text and "30" in letter.text
+    assert "29" in letter.text and "with about 10 tickets" in " ".join(letter.text.split())
 
 
 def test_the_wait_is_one_threshold_of_calendar_time(session: Session) -> None:
@@ -202,7 +203,7 @@ def test_an_extension_moves_the_end_the_wait_and_what_to_expect(session: Session
     later = trial.ends_at + 21 * DAY
     move(session, agreement, Trigger.EXTEND_TRIAL, MONDAY + DAY, until=later)
     assert (trial.ends_at, trial.closes_at) == (later, later + timedelta(hours=8))
-    assert trial.results[0].tickets_expected == 42.0
+    assert trial.results[0].tickets_expected == 56.0
     assert agreement.stage == Stage.TRIAL_RUN
 
 
@@ -218,7 +219,7 @@ def test_an_extension_must_be_later_and_come_before_the_figures_are_known(sessio
     with pytest.raises(BadInputError, match="has no time zone"):
         move(session, agreement, Trigger.EXTEND_TRIAL, MONDAY, until=datetime(2026, 5, 1))
     conclude(session, agreement)
-    with pytest.raises(BlockedMoveError, match="the trial is concluded: start a new one by reworking"):
+    with pytest.raises(BlockedMoveError, match="only one look was planned: start a new trial by reworking"):
         move(session, agreement, Trigger.EXTEND_TRIAL, trial.ends_at, until=trial.ends_at + DAY)
 
 
