@@ -17,13 +17,21 @@ from models.versions import Indicator
 
 
 class Counting(StrEnum):
-    """What becomes of a second; where several would apply, the last of them."""
+    """What becomes of a second; where several would apply, the last of them.
+
+    A stopwatch is running or paused, a service is down.
+    """
 
     RUNNING = "running"
+    DOWN = "down"
     PAUSED = "paused"
     EXCLUDED = "excluded"
     OUTSIDE = "outside hours"
     NOT_MEASURED = "not measured"
+
+
+OF_STOPWATCHES = tuple(counting for counting in Counting if counting != Counting.DOWN)
+OF_OUTAGES = tuple(counting for counting in Counting if counting not in (Counting.RUNNING, Counting.PAUSED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +102,11 @@ class Account:
     def _reason(self, second: int, place: int) -> tuple[Counting, str]:
         if not self.start <= second < self.stop:
             return Counting.NOT_MEASURED, self._why_not_measured(second)
-        if not _holding(self.windows, second):
+        if not holding(self.windows, second):
             return Counting.OUTSIDE, "no service hours"
-        for number in _holding(self.excluded, second):
-            return Counting.EXCLUDED, _exclusion_in_words(self.by[number])
-        if _holding(self.pauses, second):
+        for number in holding(self.excluded, second):
+            return Counting.EXCLUDED, exclusion_in_words(self.by[number])
+        if holding(self.pauses, second):
             return Counting.PAUSED, self._why_paused(place)
         return Counting.RUNNING, self._why_running(place)
 
@@ -132,12 +140,13 @@ def _stretches(pauses: Pauses, ticket: int) -> Ints:
     return np.column_stack([pauses.start[mine], pauses.end[mine]])
 
 
-def _holding(stretches: Ints, second: int) -> list[int]:
-    """The numbers of the stretches that a second lies in."""
+def holding(stretches: Ints, second: int) -> list[int]:
+    """The numbers of the stretches, shape (n, 2), that a second lies in."""
     return np.flatnonzero((stretches[:, 0] <= second) & (second < stretches[:, 1])).tolist()
 
 
-def _exclusion_in_words(exclusion: ExcludedTime) -> str:
+def exclusion_in_words(exclusion: ExcludedTime) -> str:
+    """Why an exclusion takes time, and when it was approved."""
     approved = datetime.fromtimestamp(exclusion.approved_at, UTC)
     return f"{exclusion.reason} (approved {approved:%Y-%m-%d %H:%M} UTC)"
 

@@ -125,13 +125,18 @@ def _opened(content: Content, kind: str) -> AbstractContextManager[Table]:
 
 
 def _columns(header: list[str]) -> dict[str, str]:
+    plain = {name: re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") for name in header}
     found: dict[str, str] = {}
     for thing, pattern in _NAMES.items():
-        for name in header:
-            plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-            if name not in found.values() and re.fullmatch(pattern, plain):
-                found[thing] = name
-                break
+        own = [name for name in header if plain[name] == thing]
+        like = [
+            name
+            for name in header
+            if re.fullmatch(pattern, plain[name]) and (plain[name] not in _NAMES or plain[name] == thing)
+        ]
+        left = [name for name in own + like if name not in found.values()]
+        if left:
+            found[thing] = left[0]
     return found
 
 

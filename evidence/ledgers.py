@@ -49,16 +49,17 @@ def ledger_of(
         stopwatch, whichever is later, or to `as_of`; none where that is no time at all.
     """
     account = Account.of(histories, measurement, calendar, ticket)
-    return _joined(
+    return joined(
         [LedgerLine(since, until, *account.told(since)) for since, until in pairwise(account.edges())]
     )
 
 
-def _joined(lines: Sequence[LedgerLine]) -> list[LedgerLine]:
-    joined: list[LedgerLine] = []
+def joined(lines: Sequence[LedgerLine]) -> list[LedgerLine]:
+    """Lines that follow each other, those alike drawn together."""
+    whole: list[LedgerLine] = []
     for line in lines:
-        if joined and replace(joined[-1], start=line.start, end=line.end) == line:
-            joined[-1] = replace(joined[-1], end=line.end)
+        if whole and replace(whole[-1], start=line.start, end=line.end) == line:
+            whole[-1] = replace(whole[-1], end=line.end)
         else:
-            joined.append(line)
-    return joined
+            whole.append(line)
+    return whole

@@ -38,6 +38,7 @@ _WORDS = {
     "parquet": "Parquet",
     "xes": "XML",
 }
+_FILES = {"json": "JSON", "jsonl": "JSON", "xlsx": "Excel", "parquet": "Parquet", "xes": "XES"}
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ def told_format(content: Content, wanted: str) -> str:
         return said or found
     if said == "csv" and found in ("json", "xes"):  # a cell may begin with a bracket
         return said
+    if found == "csv":  # told by nothing: it may be text, or any file that is not read here
+        raise BadInputError(f"{content.path}: is no {_FILES[said]} file")
     raise BadInputError(f"{content.path}: not {_WORDS[said]} but {_WORDS[found]}")
 
 

@@ -10,8 +10,8 @@ def restated(log: TicketLog, stored: Sequence[Interval]) -> list[Interval]:
 
     What happened after everything that is known is known since it happened. A change of what was known, such
     as a resolution that lies elsewhere now, is known since `log.told_at` and follows what it corrects within
-    the same second, so a question as of an earlier instant is answered as before. A priority or group that
-    is another one now is so since `log.told_at`: what the ticket was opened with stays.
+    the same second, so a question as of an earlier instant is answered as before. A priority, group or line
+    that is another one now is so since `log.told_at`: what the ticket was opened with stays.
     An account that is older than what is known corrects nothing.
 
     Args:
@@ -36,11 +36,8 @@ def restated(log: TicketLog, stored: Sequence[Interval]) -> list[Interval]:
         known_at = at if happened_since else max(told_at, have.known_at, at)
         _add(Interval(at, known_at, want.state, have.group, have.line, have.priority), timeline, added)
     now, then = claimed[-1], timeline[-1]
-    if (
-        not outdated
-        and (now.group, now.priority) != (then.group, then.priority)
-        and told_at > then.started_at
-    ):
+    details_differ = (now.group, now.line, now.priority) != (then.group, then.line, then.priority)
+    if not outdated and details_differ and told_at > then.started_at:
         _add(Interval(told_at, told_at, then.state, now.group, now.line, now.priority), timeline, added)
     return added
 

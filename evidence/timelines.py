@@ -29,13 +29,13 @@ class Interval(NamedTuple):
     priority: str
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
+    def key(self) -> tuple[int, str, str, str, str]:
         """What makes it one of its ticket's intervals and no other."""
-        return self.started_at, self.state, self.group, self.priority
+        return self.started_at, *self[2:]
 
     def says(self, update: Update) -> bool:
         """Whether the update repeats it."""
-        return (self.state, self.group, self.priority) == (update.state, update.group, update.priority)
+        return self[2:] == update[1:]
 
 
 @dataclass(slots=True)
@@ -85,9 +85,9 @@ def told_by(log: TicketLog, earlier: Sequence[Interval] = ()) -> tuple[list[Inte
     """Return a ticket's timeline with all that a log tells, and the intervals that it adds.
 
     The timeline is in the order of time, the added ones are in that of their recording. A ticket begins with
-    an interval in state `new` at its opening. An update adds an interval if it says another state, group or
-    priority than was in force at its time. One that goes back in time was recorded no earlier than the update
-    before it, so until then nobody knew of it.
+    an interval in state `new` at its opening. An update adds an interval if it says another state, group,
+    line or priority than was in force at its time. One that goes back in time was recorded no earlier than
+    the update before it, so until then nobody knew of it.
 
     Args:
         log: the ticket's updates.
@@ -101,15 +101,14 @@ def told_by(log: TicketLog, earlier: Sequence[Interval] = ()) -> tuple[list[Inte
         timeline, added = [opening], [opening]
     known_at, last = log.known_before, timeline[-1]
     for update in log.updates:
-        at, state, group, _, priority = update
-        if at > last.started_at:  # as nearly always: what happened next
-            known_at = max(known_at, at)
-            if state != last.state or group != last.group or priority != last.priority:
-                last = Interval(at, known_at, *update[1:])
+        if update.at > last.started_at:  # as nearly always: what happened next
+            known_at = max(known_at, update.at)
+            if not last.says(update):
+                last = Interval(update.at, known_at, *update[1:])
                 timeline.append(last)
                 added.append(last)
         else:
-            known_at = max(known_at, at)
+            known_at = max(known_at, update.at)
             _insert(update, known_at, timeline, added)
             last = timeline[-1]
     return timeline, added

@@ -65,7 +65,7 @@ class Ticket(SQLModel, table=True):
 
 
 class TicketInterval(SQLModel, table=True):
-    """A ticket in one state, with one group, from `started_at` until its next interval starts.
+    """A ticket in one state, with one group, in one line, from `started_at` until its next interval starts.
 
     Rows are only ever added. Asked *as of* an instant, rows known later do not exist yet.
 
@@ -76,7 +76,7 @@ class TicketInterval(SQLModel, table=True):
     """
 
     __tablename__ = "ticket_intervals"
-    __table_args__ = (UniqueConstraint("ticket_id", "started_at", "state", "group_name", "priority"),)
+    __table_args__ = (UniqueConstraint("ticket_id", "started_at", "state", "group_name", "line", "priority"),)
 
     id: int = Field(default=None, primary_key=True)
     ticket_id: int = refers_to("tickets.id")

@@ -150,10 +150,14 @@ def test_a_workbook_that_is_damaged_or_none(engine: Engine, tmp_path: Path):
         archive.writestr("readme.txt", "no workbook")
     (tmp_path / "text.xlsx").write_text("id,opened_at\n")
     (tmp_path / "named.csv").write_bytes(whole)
+    for name in ("paper.xlsx", "paper.parquet"):
+        (tmp_path / name).write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     for name, said in {
         "half.xlsx": "a damaged workbook",
         "other.xlsx": "a zip archive, but no Excel workbook",
-        "text.xlsx": "not an Excel workbook (or another zip archive) but plain text",
+        "text.xlsx": "text.xlsx: is no Excel file",
+        "paper.xlsx": "paper.xlsx: is no Excel file",
+        "paper.parquet": "paper.parquet: is no Parquet file",
         "named.csv": "not plain text but an Excel workbook",
     }.items():
         with pytest.raises(BadInputError) as refused:

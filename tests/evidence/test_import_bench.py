@@ -9,6 +9,8 @@ from bench import imports
 from evidence.importer import import_log
 from evidence.mappings import load_mapping
 
+pytestmark = pytest.mark.campaign
+
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:

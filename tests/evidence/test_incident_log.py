@@ -27,6 +27,8 @@ from models.exclusions import Exclusion, ExclusionState
 from models.parties import Party, PartyKind, Person
 from tests.evidence.logbook import OFFICE_HOURS
 
+pytestmark = pytest.mark.campaign
+
 MAPPING = load_mapping("uci-incident")
 BEGIN, END = datetime(2016, 1, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC)
 CALENDAR = Calendar.compile(OFFICE_HOURS, BEGIN.date(), END.date())

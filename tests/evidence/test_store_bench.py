@@ -3,8 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bench.assessments import figures
 from bench.figures import Figure, write
+
+pytestmark = pytest.mark.campaign
 
 
 def test_it_tells_ratios_for_one_two_four_and_eight_years():

@@ -13,7 +13,7 @@ UPDATES = st.lists(
         at=st.integers(100, 130),
         state=st.sampled_from(STATES),
         group=st.sampled_from(["desk", "office"]),
-        line=st.just(""),
+        line=st.sampled_from(["first line", "back office"]),
         priority=st.just("2"),
     ),
     min_size=1,
