@@ -12,6 +12,8 @@ from sqlmodel import Session, select
 
 from config.clock import as_utc
 from config.settings import settings
+from mail.plain_text import laid_out
+from mail.reply_addresses import bounce_address
 from models.agreements import Agreement
 from models.letters import LetterState, OutboxLetter
 from models.parties import Person
@@ -31,6 +33,8 @@ def post(
     at: datetime,
     agreement: Agreement | None = None,
     simulated: bool | None = None,
+    unsubscribe: str = "",
+    reply_to: str = "",
     **context: Any,
 ) -> OutboxLetter | None:
     """Write the letter `kind` to one person into the outbox, unless it is there already.
@@ -43,7 +47,9 @@ def post(
         at: when it is written, and due.
         agreement: what it is about.
         simulated: True for a letter that is kept and never sent; None takes it from the agreement.
-        context: what the templates use besides `person`, `agreement`, `base_url` and `at`.
+        unsubscribe: the secret address at which the person can ask for no more surveys; for surveys alone.
+        reply_to: the secret address for replies; empty for the product's own.
+        context: what the templates use besides `person`, `agreement`, `base_url`, `unsubscribe` and `at`.
 
     Returns:
         The letter, or None where one of this key exists.
@@ -61,7 +67,8 @@ def post(
         return None
     if simulated is None:
         simulated = agreement is not None and agreement.simulated
-    words = {"person": person, "agreement": agreement, "base_url": settings().base_url, "at": at, **context}
+    common = {"base_url": settings().base_url, "unsubscribe": unsubscribe, "at": at}
+    words = {"person": person, "agreement": agreement, **common, **context}
     subject = one_line(render_block(f"mail/{kind}.txt.j2", "subject", **words))
     letter = OutboxLetter(
         deduplication_key=key,
@@ -70,15 +77,22 @@ def post(
         kind=kind,
         to_address=one_line(person.email),
         to_name=one_line(person.name),
+        domain=domain_of(person.email),
         subject=subject,
-        text=_printable(_text(render(f"mail/{kind}.txt.j2", subject=subject, **words))),
+        text=_printable(laid_out(render(f"mail/{kind}.txt.j2", subject=subject, **words))),
         html=_printable(_inliner.inline(render(f"mail/{kind}.html.j2", subject=subject, **words))),
         message_id=message_id(key),
+        unsubscribe=unsubscribe,
+        reply_to=reply_to,
         state=LetterState.SIMULATED if simulated else LetterState.QUEUED,
         created_at=at,
         next_attempt_at=at,
     )
-    return letter if _added(session, letter) else None
+    if not _added(session, letter):
+        return None
+    if not simulated:
+        letter.return_path = bounce_address(session, letter, at)
+    return letter
 
 
 def message_id(key: str) -> str:
@@ -86,6 +100,11 @@ def message_id(key: str) -> str:
     domain = parseaddr(settings().mail_from)[1].rpartition("@")[2] or "localhost"
     # 128 bits suffice, and leave the header short enough not to be folded
     return f"<{sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def domain_of(address: str) -> str:
+    """Return what follows the "@" of an address, in lower case."""
+    return one_line(address.rpartition("@")[2].lower())
 
 
 def one_line(text: str) -> str:
@@ -107,7 +126,3 @@ def _added(session: Session, letter: OutboxLetter) -> bool:
 
 def _printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
-
-
-def _text(rendered: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", rendered).strip() + "\n"

@@ -1,5 +1,8 @@
 """What a mail server's answer means for the letter, and for the letters after it."""
 
+import ssl
+from enum import Enum
+
 from aiosmtplib.errors import (
     SMTPNotSupported,
     SMTPRecipientsRefused,
@@ -10,23 +13,41 @@ from aiosmtplib.errors import (
 from mail.outbox import one_line
 
 _SERVICE_CLOSING = 421
+_TOO_LARGE = 552
 
 
-def concerns_every_letter(error: Exception) -> bool:
-    """Tell whether the trouble is the server's, or ours with it, and would meet every other letter too.
+class Trouble(Enum):
+    """Whose trouble it is that a letter was not sent.
 
-    A refused sender address is of this kind: it is a setting to be corrected, and no letter's fault.
+    Attributes:
+        REFUSED: the letter's, for good: refused with 5yz (RFC 5321), or not fit to be sent.
+        PUT_OFF: the letter's, for now: refused with 4yz.
+        BROKEN: the connection's: closed, or too slow.
+        OURS: everybody's: the server takes no letter of this sender, which is a setting to be corrected.
     """
+
+    REFUSED = "refused"
+    PUT_OFF = "put off"
+    BROKEN = "broken"
+    OURS = "ours"
+
+
+def trouble(error: Exception) -> Trouble:
+    """Return whose trouble an error is that sending a letter raised."""
     code = _code(error)
     if code is None:
-        return not isinstance(error, SMTPNotSupported | ValueError)
-    return code == _SERVICE_CLOSING or isinstance(error, SMTPSenderRefused)
+        unfit = isinstance(error, SMTPNotSupported | ValueError)
+        return Trouble.REFUSED if unfit else Trouble.BROKEN
+    if code == _SERVICE_CLOSING or code < 400:
+        return Trouble.BROKEN
+    if isinstance(error, SMTPSenderRefused) and code != _TOO_LARGE:
+        return Trouble.OURS
+    return Trouble.REFUSED if code >= 500 else Trouble.PUT_OFF
 
 
-def is_final(error: Exception) -> bool:
-    """Tell whether this letter can never be sent: refused for good (RFC 5321, 5yz), or not fit to be sent."""
-    code = _code(error)
-    return not concerns_every_letter(error) and (code is None or code >= 500)
+def answer(error: Exception) -> str:
+    """Return the server's own words in one line; empty where it said nothing."""
+    return "" if _code(error) is None else reason(error)
 
 
 def reason(error: Exception) -> str:
@@ -35,7 +56,17 @@ def reason(error: Exception) -> str:
         return reason(error.recipients[0])
     if isinstance(error, SMTPResponseException):
         return one_line(f"{error.code} {error.message}")
+    certificate = _certificate_trouble(error)
+    if certificate is not None:
+        return f"its certificate does not verify: {certificate.verify_message} (see SLM_SMTP_CA_FILE)"
     return one_line(str(error)) or "no answer in time"
+
+
+def _certificate_trouble(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return the verification error that an error is or comes from, if it does."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _code(error: Exception) -> int | None:

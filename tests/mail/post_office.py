@@ -37,12 +37,21 @@ def free_port() -> int:
 
 @dataclass
 class MailServer:
-    """A mail server that keeps what it gets; `answer` says what it replies to RCPT and to DATA."""
+    """A mail server that keeps what it gets; `answer` says what it replies to MAIL, RCPT and DATA."""
 
     port: int
     answer: Callable[[str, str], str] = lambda verb, address: "250 2.0.0 fine"
     received: list[EmailMessage] = field(default_factory=list)
     senders: list[str | None] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Connection, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self.answer("MAIL", address)
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(
         self, server: SMTP, session: Connection, envelope: Envelope, address: str, options: list[str]
@@ -57,6 +66,7 @@ class MailServer:
         if answer.startswith("250"):
             self.received.append(message_from_bytes(envelope.original_content or b"", policy=default))
             self.senders.append(envelope.mail_from)
+            self.raw.append(envelope.original_content or b"")
         return answer
 
 

@@ -67,16 +67,31 @@ def test_a_sender_that_died_leaves_its_letters_to_others(
 
     assert deliver(engine, MONDAY + timedelta(minutes=4)) == Sending(waiting=2)
     assert deliver(engine, MONDAY + timedelta(minutes=5)) == Sending(sent=2)
-    assert [message["X-SLM-Attempt"] for message in server.received] == ["2", "2"]
+    assert [letter.attempts for letter in outbox(engine)] == [2, 2]
+    assert not any("X-SLM-Resent" in message for message in server.received), "it had not begun to send"
+
+
+def test_a_letter_that_was_perhaps_sent_is_sent_again_and_says_so(
+    engine: Engine, cast: Cast, server: MailServer
+) -> None:
+    write_reminders(engine, cast, 2)
+    first, _second = claims.claim(engine, MONDAY, 2)
+    assert claims.begin(engine, first, MONDAY)  # and then it dies
+
+    assert deliver(engine, MONDAY + claims.LEASE) == Sending(sent=2)
+    marks = {message["Message-ID"]: message["X-SLM-Resent"] for message in server.received}
+    assert marks[first.message_id] == "1" and list(marks.values()).count(None) == 1
+    assert [letter.perhaps_sent for letter in outbox(engine)] == [True, False]
 
 
 def test_a_sender_that_lost_its_claim_changes_nothing(engine: Engine, cast: Cast) -> None:
     write_reminders(engine, cast)
     (slow,) = claims.claim(engine, MONDAY, 1)
     (quick,) = claims.claim(engine, MONDAY + claims.LEASE, 1)
-    claims.settle(engine, slow, state=LetterState.QUEUED, attempts=0)
+    assert not claims.begin(engine, slow, MONDAY + claims.LEASE), "it must not send any more"
+    claims.settle(engine, slow, MONDAY, state=LetterState.QUEUED, attempts=0)
     assert outbox(engine)[0].state == LetterState.CLAIMED
-    claims.settle(engine, quick, state=LetterState.SENT)
+    claims.settle(engine, quick, MONDAY, state=LetterState.SENT)
     assert outbox(engine)[0].state == LetterState.SENT
 
 

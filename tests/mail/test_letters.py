@@ -12,9 +12,15 @@ from sqlalchemy import Engine
 
 import templates
 from mail.outbox import post
+from mail.plain_text import WIDTH, laid_out
 from models.actions import Action, ActionKind
 from models.agreements import Stage
+from models.approvals import Answer, ApprovalQuestion, Decision
+from models.assessments import ServicePeriod
 from models.database import transaction
+from models.exclusions import Exclusion, ExclusionState
+from models.letters import OutboxLetter
+from models.parties import Party, PartyKind, Person
 from models.reviews import ReviewDecision, ReviewPack
 from models.surveys import Survey
 from models.trials import Trial
@@ -41,6 +47,7 @@ ROW = {
     "hits": 55,
     "known": 60,
     "undecided": 1,
+    "shown": "55 of 60 tickets kept it, 1 undecided",
     "share": 55 / 60,
     "lower": 0.832,
     "upper": 0.966,
@@ -48,6 +55,36 @@ ROW = {
     "version": 2,
 }
 EMPTY = {**ROW, "hits": 0, "known": 0, "undecided": 0, "share": None, "lower": 0.0, "upper": 1.0}
+EXCLUSION = Exclusion(
+    id=3,
+    agreement_id=1,
+    reason="strike at the data centre <B>",
+    population={"priority": "2"},
+    starts_at=MONDAY - timedelta(days=7),
+    ends_at=MONDAY - timedelta(days=6),
+    asked_by_id=1,
+    asked_by=Person(id=1, party_id=1, name="Service manager", email="m@harbour.example"),
+    asked_at=MONDAY,
+    sha256="0" * 64,
+)
+ASKED: dict[str, Any] = {"exclusion": EXCLUSION, "scope": "priority 2"}
+EXCLUDED = {
+    "number": 3,
+    "reason": "strike",
+    "scope": "priority 2",
+    "from": "2026-02-10T00:00:00+00:00",
+    "to": "2026-02-11T00:00:00+00:00",
+    "approved_by": ["Business owner"],
+    "decided_at": "2026-02-12T09:00:00+00:00",
+}
+RESTATED = {
+    **PROMISES[0],
+    "figure": "27 of 30",
+    "reported": "26 of 30",
+    "reason": "exclusion 3 approved: strike",
+    "now": {**ROW, "verdict": "met"},
+    "before": ROW,
+}
 FIGURES = {
     "reference": "SLA-001",
     "customer": "Harbour Logistics",
@@ -55,6 +92,8 @@ FIGURES = {
     "promised": PROMISES,
     "delivered": [ROW, EMPTY, {**ROW, "share": 1.0, "hits": 60, "verdict": "met"}],
     "satisfaction": {"known": 20, "hits": 17, "standard": 0.75, "verdict": "met"},
+    "exclusions": [],
+    "restatements": [],
     "next": ["The provider and you review this period next."],
 }
 SURVEY = Survey(
@@ -77,6 +116,35 @@ PACK = ReviewPack(
 )
 
 
+PERIOD = ServicePeriod(
+    agreement_id=1,
+    starts_at=MONDAY - timedelta(days=30),
+    ends_at=MONDAY,
+    closes_at=MONDAY,
+)
+
+FAILED = OutboxLetter(
+    id=12,
+    deduplication_key="approval-request:1",
+    person_id=1,
+    kind="approval_request",
+    to_name="Business owner",
+    to_address="owner@customer.example",
+    subject="Please sign by 12 March 2026: Service desk, version 2",
+    text="",
+    html="",
+    message_id="<1@slmcycle.example>",
+    created_at=MONDAY,
+    next_attempt_at=MONDAY,
+    attempts=3,
+    last_error="550 5.1.1 <owner@customer.example> no such person",
+)
+
+
+def settled(state: ExclusionState) -> Exclusion:
+    return Exclusion(**EXCLUSION.model_dump(exclude={"state"}), state=state, asked_by=EXCLUSION.asked_by)
+
+
 def action(offer: dict[str, Any]) -> Action:
     return Action(
         agreement_id=1,
@@ -87,6 +155,47 @@ def action(offer: dict[str, Any]) -> Action:
         created_at=MONDAY,
         due_at=DUE,
         offer=offer,
+    )
+
+
+OWN: dict[str, Any] = {"in_place_of": None, "handed_over": ""}
+SIGNATORY = Person(
+    id=2,
+    party_id=1,
+    name="Head of delivery",
+    email="head@harbour.example",
+    party=Party(id=1, name="Harbour Logistics", kind=PartyKind.CUSTOMER),
+)
+QUESTION = ApprovalQuestion(
+    id=4,
+    request_id=9,
+    text="What of Sundays?",
+    asked_at=MONDAY,
+    answer="They do not count.",
+    answered_by="Service manager",
+)
+OFFER: dict[str, Any] = {
+    "version": VERSION,
+    "link": LINK,
+    "by_mail": None,
+    "due_at": DUE,
+    "changes": [],
+    "targets": PROMISES,
+    "waiver": "",
+    "risks": [],
+}
+
+
+def decision(reason: str) -> Decision:
+    return Decision(
+        request_id=9,
+        answer=Answer.DECLINE if reason else Answer.APPROVE,
+        typed="Business owner",
+        reason=reason,
+        sha256="0" * 64,
+        decided_at=MONDAY,
+        via="page",
+        assurance="typed full name",
     )
 
 
@@ -101,6 +210,7 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
             "targets": PROMISES,
             "waiver": "Signed without a trial by Service owner",
             "risks": ["P1: accepted by Service owner"],
+            **OWN,
         },
     ),
     (
@@ -113,36 +223,96 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
             "targets": PROMISES,
             "waiver": "",
             "risks": [],
+            **OWN,
         },
     ),
     ("approval_reminder", {"version": VERSION, "link": LINK, "due_at": DUE, "number": 2}),
     ("approval_escalation", {"version": VERSION, "waiting": ["Business owner"], "due_at": DUE}),
     ("approval_escalation", {"version": VERSION, "waiting": ["Business owner"], "due_at": MONDAY}),
+    ("approval_request", {**OFFER, "in_place_of": SIGNATORY, "handed_over": "on <leave>"}),
+    ("approval_handed_over", {"about": "version 2", "delegate": SIGNATORY, "reason": "", "due_at": DUE}),
+    ("approval_handed_over", {"about": "version 2", "delegate": SIGNATORY, "reason": "leave", "due_at": DUE}),
+    ("approval_observed", {"version": VERSION, "targets": PROMISES}),
+    ("approval_receipt", {"about": "version 2", "in_place_of": None, "decision": decision("")}),
+    ("approval_receipt", {"about": "exclusion 3", "in_place_of": SIGNATORY, "decision": decision("why not")}),
+    ("approval_code", {"about": "version 2", "code": "012345", "minutes": 10, "valid_until": MONDAY}),
+    (
+        "approval_question",
+        {"about": "version 2", "asker": SIGNATORY, "question": QUESTION, "due_at": DUE},
+    ),
+    *(
+        (
+            "approval_answer",
+            {"about": "version 2", "question": QUESTION, "link": LINK, "due_at": DUE, "is_open": is_open},
+        )
+        for is_open in (True, False)
+    ),
     ("approval_void", {"version": VERSION, "reason": "A target was mistyped"}),
+    ("approval_confirm", {"about": "version 2", "answer": "approve", "link": LINK, "due_at": DUE}),
+    ("approval_closed", {"about": "version 2", "why": "the request is void: a target was mistyped"}),
     ("declined", {"version": VERSION, "by": "Business owner", "reason": "Eight hours are too long"}),
     ("signed", {"version": VERSION, "in_force_from": MONDAY, "targets": PROMISES}),
-    ("trial_opened", {"trial": TRIAL, "targets": [{**PROMISES[0], "needed": 29, "expected": 61.4}]}),
+    (
+        "trial_opened",
+        {
+            "trial": TRIAL,
+            "targets": [{**PROMISES[0], "needed": 29, "expected": 61.4, "outlook": "with about 61 tickets"}],
+        },
+    ),
     (
         "trial_concluded",
         {
             "trial": TRIAL,
             "results": [
-                {**ROW, "counter_offer": "90\u00a0% within 12 h"},
-                {**EMPTY, "counter_offer": ""},
-                {**ROW, "verdict": "met", "undecided": 0, "counter_offer": ""},
+                {**ROW, "counter_offer": "90\u00a0% within 12 h", "condition": "as stated in May"},
+                {**EMPTY, "counter_offer": "", "condition": ""},
+                {**ROW, "verdict": "met", "undecided": 0, "counter_offer": "", "condition": ""},
             ],
         },
     ),
     ("survey_invitation", {"survey": SURVEY, "link": LINK.replace("/d/", "/s/"), "closes_at": DUE}),
     ("experience_report", {"report": FIGURES, "link": LINK.replace("/d/", "/r/")}),
     ("experience_report", {"report": {**FIGURES, "satisfaction": None}, "link": LINK}),
+    ("experience_report", {"report": {**FIGURES, "exclusions": [EXCLUDED]}, "link": LINK}),
+    ("exclusion_request", {**ASKED, **OWN, "link": LINK, "due_at": DUE}),
+    ("exclusion_reminder", {**ASKED, "link": LINK, "due_at": DUE, "number": 1}),
+    ("exclusion_escalation", {**ASKED, "waiting": ["Business owner"], "due_at": DUE}),
+    ("exclusion_escalation", {**ASKED, "waiting": ["Business owner"], "due_at": MONDAY}),
+    ("exclusion_void", {**ASKED, "reason": "asked for by mistake"}),
+    *(
+        ("exclusion_settled", {"exclusion": settled(state), "scope": "priority 2", "by": by, "reason": why})
+        for state, by, why in (
+            (ExclusionState.APPROVED, "Business owner", ""),
+            (ExclusionState.DECLINED, "Business owner", "that is your risk"),
+            (ExclusionState.WITHDRAWN, "", "Business owner did not answer in time"),
+        )
+    ),
+    (
+        "restatement",
+        {"period": PERIOD, "reported_at": MONDAY, "restated": [RESTATED], "link": LINK.replace("/d/", "/r/")},
+    ),
     ("review_made", {"pack": PACK, "figures": FIGURES}),
+    ("review_made", {"pack": PACK, "figures": {**FIGURES, "restatements": [RESTATED]}}),
     ("revision_task", {"action": action({"threshold_s": 43_200, "objective": 0.9})}),
     ("revision_task", {"action": action({})}),
     ("revision_overdue", {"action": action({"threshold_s": 43_200, "objective": 0.9})}),
+    (
+        "support_gap",
+        {
+            "version": VERSION,
+            "changed": "OLA-1",
+            "gaps": ["target P2: OLA-1 <operations> ends on Thu 5 Mar 2026 09:00"],
+            "action": action({}),
+        },
+    ),
     ("ended", {"reason": "The contract is over"}),
+    ("letter_failed", {"letter": FAILED}),
 ]
-NOTHING_TO_DO = {"approval_void", "declined", "signed", "trial_opened", "ended"}
+NOTHING_TO_DO = {
+    *("approval_void", "approval_closed", "declined", "signed", "trial_opened", "ended"),
+    *("exclusion_void", "exclusion_settled"),
+    *("approval_handed_over", "approval_observed", "approval_receipt", "approval_code"),
+}
 _VOID = {"br", "meta", "hr", "img", "link"}
 
 
@@ -181,23 +351,27 @@ def test_a_letter_is_readable_in_both_parts(
 
     assert letter.subject and "\n" not in letter.subject
     assert letter.text.startswith("Dear Business owner,\n\n")
-    assert "Service desk (SLA-001)" in letter.text
+    assert "\n-- \nService desk (SLA-001)" in letter.text, "mail programs leave the signature out of replies"
     for unfilled in ("{{", "{%", "None", "<td", "&lt;", "\n\n\n"):
         assert unfilled not in letter.text
 
+    long = [line for line in letter.text.splitlines() if len(line) > WIDTH]
+    assert not any(" " in line.strip() for line in long), "only an address may be longer"
+
     assert len(letter.html.encode()) < 100_000
+    assert "data:" not in letter.html and "url(" not in letter.html
     assert "{{" not in letter.html and "None" not in letter.html
     assert "<resolution>" not in letter.html
     assert "prefers-color-scheme" in letter.html
     page = Outline(letter.html)
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("h1")) == 1
+    addresses = {link["href"] for link in page.all("a")}
+    assert all(address and address in letter.text for address in addresses)
     assert not page.all("img") and not page.all("script") and not page.all("link")
     assert all(th.get("scope") in {"row", "col"} for th in page.all("th"))
     buttons = [link for link in page.all("a") if "inline-block" in (link.get("style") or "")]
-    assert len(buttons) == (
-        0 if kind in {"approval_void", "declined", "signed", "trial_opened", "ended"} else 1
-    )
+    assert len(buttons) == (0 if kind in NOTHING_TO_DO else 1)
     if "link" in context:
         assert context["link"] in letter.text
         assert buttons[0]["href"] == context["link"]
@@ -246,3 +420,48 @@ def test_the_bar_is_as_long_as_the_share(engine: Engine, cast: Cast) -> None:
     assert letter is not None
     widths = re.findall(r'width="(\d+)%" height="6"', letter.html)
     assert widths == ["92", "8", "100", "85", "15"]
+
+
+def test_long_lines_are_broken_where_words_end() -> None:
+    address = "http://127.0.0.1:8000/d/" + "a" * 80
+    written = (
+        "Please read it and approve or decline it by 12 March 2026, 10:00 America/Argentina/Buenos_Aires,\n"
+        "because nothing is signed otherwise.\n\n\n\n"
+        f"{address}\n\n"
+        "- P2: 90\u00a0% of priority 2 tickets, those of the harbour and of the terminal, "
+        "resolved within 8 h\n"
+        "- P3: all\n\n"
+        f"Reason: {'x' * 60} and {'y' * 30}\n"
+        "For:    priority 2"
+    )
+    assert laid_out(written) == (
+        "Please read it and approve or decline it by 12 March 2026, 10:00\n"
+        "America/Argentina/Buenos_Aires, because nothing is signed otherwise.\n\n"
+        f"{address}\n\n"
+        "- P2: 90\u00a0% of priority 2 tickets, those of the harbour and of the terminal,\n"
+        "  resolved within 8 h\n"
+        "- P3: all\n\n"
+        f"Reason: {'x' * 60} and\n{'y' * 30}\n"
+        "For:    priority 2\n"
+    )
+
+
+def test_a_survey_can_be_left_from_both_parts(engine: Engine, cast: Cast) -> None:
+    (context,) = [context for kind, context in LETTERS if kind == "survey_invitation"]
+    leave = "https://slm.example/u/" + "u" * 43
+    with transaction(engine) as session:
+        person, agreement = cast.seen_in(session)
+        letter = post(
+            session,
+            "survey_invitation",
+            person,
+            key="k",
+            at=MONDAY,
+            agreement=agreement,
+            unsubscribe=leave,
+            **context,
+        )
+    assert letter is not None
+    assert leave in letter.text
+    (link,) = [link for link in Outline(letter.html).all("a") if link["href"] == leave]
+    assert "inline-block" not in (link.get("style") or ""), "the one button asks the question"

@@ -16,6 +16,7 @@ from mail.sender import Sending, deliver
 from models.agreements import Agreement
 from models.database import reading, transaction
 from models.letters import InboxLetter
+from states.mailed_answers import local_door
 from tests.mail.post_office import MONDAY, Cast
 
 US = "slm@slmcycle.example"
@@ -56,7 +57,7 @@ def test_what_is_sent_can_be_read(engine: Engine, cast: Cast, smtp_port: int, tm
             )
     folder = tmp_path / "var" / "mailbox"
     assert read_mailbox(folder) == []
-    with LocalMailbox(folder, "127.0.0.1", smtp_port, engine):
+    with LocalMailbox(folder, "127.0.0.1", smtp_port, local_door(engine)):
         assert deliver(engine, MONDAY) == Sending(sent=3)
 
     newest, middle, oldest = read_mailbox(folder)
@@ -83,34 +84,35 @@ def test_only_letters_can_be_read(tmp_path: Path, smtp_port: int, letter_id: str
         read_letter(tmp_path / "nowhere", letter_id)
 
 
-def test_a_letter_to_the_product_is_held_once_and_keeps_no_secret(
+def test_a_letter_to_the_product_is_held_once_as_it_arrived(
     engine: Engine, smtp_port: int, tmp_path: Path
 ) -> None:
     token = "S" * 43
     reply = message(f"SLM <{US}>", "Re: sign", f"I quote: http://127.0.0.1:8000/d/{token} ü")
-    with LocalMailbox(tmp_path / "mailbox", "127.0.0.1", smtp_port, engine):
+    with LocalMailbox(tmp_path / "mailbox", "127.0.0.1", smtp_port, local_door(engine)):
         hand_in(smtp_port, reply, reply, message("owner@customer.example", "other", "hello"))
 
     (held,) = inbox(engine)
     assert (held.recipient, held.subject) == (US, "Re: sign")
-    assert held.sender == "Owner <owner@customer.example>"
-    assert "From: Owner" in held.raw
-    assert token not in held.raw
+    assert held.sender == "owner@customer.example"
+    assert held.outcome == "held" and held.state == "waiting"
+    assert held.raw == reply.as_bytes().replace(b"\n", b"\r\n")
+    assert token not in f"{held.text}{held.reason}{held.subject}"
     assert len(read_mailbox(tmp_path / "mailbox")) == 3
 
 
-def test_a_strange_letter_is_held_all_the_same(engine: Engine, smtp_port: int, tmp_path: Path) -> None:
+def test_a_strange_letter_is_kept_all_the_same(engine: Engine, smtp_port: int, tmp_path: Path) -> None:
     strange = (
         b"From: =?nonsense?q?=FF?= <a@b\r\nSubject: \xff\xfe\r\nContent-Type: text/plain; charset=martian\r\n"
         b"Date: never\r\n\r\n\xff\x00bytes\r\n"
     )
     with (
-        LocalMailbox(tmp_path / "mailbox", "127.0.0.1", smtp_port, engine),
+        LocalMailbox(tmp_path / "mailbox", "127.0.0.1", smtp_port, local_door(engine)),
         smtplib.SMTP("127.0.0.1", smtp_port, local_hostname="localhost") as client,
     ):
         client.sendmail("", [US.upper()], strange)
-    (held,) = inbox(engine)
-    assert "bytes" in held.raw
+    (kept_row,) = inbox(engine)
+    assert kept_row.raw == strange and kept_row.outcome == "automatic"
     (kept,) = read_mailbox(tmp_path / "mailbox")
     assert kept.at is None and "bytes" in kept.text
 

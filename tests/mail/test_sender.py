@@ -1,15 +1,18 @@
 """Sending: every letter once, whoever sends, whatever the mail server says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
+from sqlmodel import Session
 
 from config.errors import BadInputError
 from config.settings import settings
+from mail.blotting import CODE_LETTER
 from mail.links import token_in
 from mail.outbox import post
-from mail.sender import LONGEST_DELAY, MOST_ATTEMPTS, Sending, deliver
+from mail.sender import LONGEST_DELAY, Sending, deliver
 from models.agreements import Agreement
 from models.approvals import LinkPurpose
 from models.database import transaction
@@ -36,7 +39,7 @@ def test_a_letter_is_sent_once(engine: Engine, cast: Cast, server: MailServer) -
     assert message["Message-ID"] == before.message_id
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "All"
-    assert "X-SLM-Attempt" not in message and "List-Unsubscribe" not in message
+    assert "X-SLM-Resent" not in message and "List-Unsubscribe" not in message
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None and text.get_content().replace("\r\n", "\n") == before.text
     assert html is not None and token in html.get_content()
@@ -90,26 +93,28 @@ def test_a_letter_refused_for_now_is_tried_later(engine: Engine, cast: Cast, ser
 
     server.answer = lambda verb, address: "250 fine"
     assert deliver(engine, MONDAY + timedelta(minutes=1)) == Sending(sent=2)
-    assert {message["X-SLM-Attempt"] for message in server.received} == {"2"}
+    assert not any("X-SLM-Resent" in message for message in server.received), "they were never there"
 
 
 def test_the_waits_grow_and_end(engine: Engine, cast: Cast, server: MailServer) -> None:
     write_reminders(engine, cast)
     server.answer = lambda verb, address: "451 4.3.0 not now" if verb == "DATA" else "250 fine"
     at, waits = MONDAY, []
-    for _ in range(MOST_ATTEMPTS - 1):
-        assert deliver(engine, at).deferred == 1
+    while deliver(engine, at).deferred:
         following = outbox(engine)[0].next_attempt_at
         waits.append(following - at)
         at = following
     assert waits[0] <= timedelta(minutes=1) and waits[5] >= timedelta(minutes=15)
     assert LONGEST_DELAY / 2 - timedelta(seconds=1) <= max(waits) <= LONGEST_DELAY
-    assert deliver(engine, at) == Sending(failed=1)
+    assert timedelta(days=5) <= at - MONDAY <= timedelta(days=5) + LONGEST_DELAY
+    letter = outbox(engine)[0]
+    assert (letter.state, letter.last_error) == (LetterState.FAILED, "451 4.3.0 not now")
+    assert (letter.refused_since, letter.attempts) == (MONDAY, len(waits) + 1)
 
 
 def test_a_letter_refused_for_good_is_given_up(engine: Engine, cast: Cast, server: MailServer) -> None:
     write_reminders(engine, cast)
-    server.answer = lambda verb, address: "550 5.1.1 no such person"
+    server.answer = lambda verb, address: "550 5.1.1 no such person" if verb == "RCPT" else "250 fine"
     assert deliver(engine, MONDAY) == Sending(failed=1)
     letter = outbox(engine)[0]
     assert (letter.state, letter.last_error) == (LetterState.FAILED, "550 5.1.1 no such person")
@@ -132,9 +137,7 @@ def test_one_bad_address_does_not_hold_up_the_others(engine: Engine, cast: Cast,
     ]
 
 
-def test_a_server_that_closes_leaves_the_rest_in_the_outbox(
-    engine: Engine, cast: Cast, server: MailServer
-) -> None:
+def test_a_server_that_closes_is_called_once_more(engine: Engine, cast: Cast, server: MailServer) -> None:
     write_reminders(engine, cast, 5)
 
     def answer(verb: str, address: str) -> str:
@@ -142,14 +145,27 @@ def test_a_server_that_closes_leaves_the_rest_in_the_outbox(
 
     server.answer = answer
     sending = deliver(engine, MONDAY)
-    assert (sending.sent, sending.deferred, sending.waiting) == (2, 1, 3)
+    assert (sending.sent, sending.deferred, sending.waiting) == (2, 2, 3)
     assert "421 4.3.2 shutting down" in sending.problem
-    untried = [letter for letter in outbox(engine) if not letter.attempts]
-    assert len(untried) == 2 and all(letter.state == LetterState.QUEUED for letter in untried)
+    assert [letter.attempts for letter in outbox(engine)] == [1, 1, 1, 1, 0], "the last one was not tried"
 
     server.answer = lambda verb, address: "250 fine"
     assert deliver(engine, MONDAY + timedelta(minutes=1)) == Sending(sent=3)
     assert len({message["Message-ID"] for message in server.received}) == 5
+    assert not any("X-SLM-Resent" in message for message in server.received)
+
+
+def test_a_refused_sender_is_no_letters_fault(engine: Engine, cast: Cast, server: MailServer) -> None:
+    write_reminders(engine, cast, 2)
+    server.answer = lambda verb, address: "550 5.7.1 not your address" if verb == "MAIL" else "250 fine"
+    at = MONDAY
+    for _ in range(8):
+        sending = deliver(engine, at)
+        assert (sending.sent, sending.failed, sending.waiting) == (0, 0, 2)
+        assert sending.problem.endswith(": 550 5.7.1 not your address")
+        at += timedelta(days=1)
+    server.answer = lambda verb, address: "250 fine"
+    assert deliver(engine, at) == Sending(sent=2)
 
 
 def test_names_from_all_over_the_world_arrive(engine: Engine, cast: Cast, server: MailServer) -> None:
@@ -179,3 +195,33 @@ def test_a_sender_address_that_is_none_is_said(
     with pytest.raises(BadInputError, match="SLM_MAIL_FROM: 'the service desk' is not an address"):
         deliver(engine, MONDAY)
     assert outbox(engine)[0].attempts == 0
+
+
+def test_a_witness_that_fails_makes_no_letter_come_twice(
+    engine: Engine, cast: Cast, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_reminders(engine, cast, 2)
+    told: list[LetterState] = []
+
+    def witness(session: Session, letter: OutboxLetter, at: datetime) -> None:
+        told.append(letter.state)
+        if len(told) == 1:
+            raise RuntimeError("the audit trail is out of order")
+
+    assert deliver(engine, MONDAY, witness=witness) == Sending(sent=2)
+    assert told == [LetterState.SENT] * 2 and "what became of it is not in the audit trail" in caplog.text
+    assert deliver(engine, MONDAY + timedelta(days=1), witness=witness) == Sending()
+    assert len(server.received) == 2
+
+
+def test_a_one_time_code_is_not_kept(engine: Engine, cast: Cast, server: MailServer) -> None:
+    with transaction(engine) as session:
+        person, agreement = cast.seen_in(session)
+        words: dict[str, Any] = {"about": "version 2", "code": "012345", "minutes": 10, "valid_until": MONDAY}
+        post(session, CODE_LETTER, person, key="k", at=MONDAY, agreement=agreement, **words)
+    waiting = outbox(engine)[0]
+    assert "012345" in waiting.text and "012345" in waiting.html
+    assert deliver(engine, MONDAY) == Sending(sent=1)
+    assert b"012345" in server.raw[0]
+    kept = outbox(engine)[0]
+    assert "One-time code: …" in kept.text and "012345" not in kept.html and "#1d2733" in kept.html
