@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -18,7 +18,9 @@ from prefect.types.entrypoint import EntrypointType
 
 from config.errors import BadInputError
 from config.prefect_bootstrap import move_home
+from config.settings import settings
 from flows.approvals import approval_sweep
+from flows.inbox import inbox_sweep
 from flows.mail import mail_sweep
 from flows.reviews import review_sweep
 from flows.revisions import revision_sweep
@@ -39,12 +41,14 @@ class ScheduledSweep:
         every: from one run to the next.
         offset: of the runs from the full hour, so that no two sweeps start together.
         reason: for the interval.
+        wanted: whether this installation has a use for it.
     """
 
     flow: Flow[[], Any]
     every: timedelta
     offset: timedelta
     reason: str
+    wanted: Callable[[], bool] = lambda: True
 
 
 SCHEDULES = (
@@ -52,33 +56,40 @@ SCHEDULES = (
         mail_sweep, timedelta(minutes=1), timedelta(), "a letter that was put off leaves as soon as it may"
     ),
     ScheduledSweep(
+        inbox_sweep,
+        timedelta(minutes=1),
+        timedelta(seconds=20),
+        "whoever answers by mail soon gets the link to confirm it",
+        wanted=lambda: bool(settings().imap_host),
+    ),
+    ScheduledSweep(
         trial_sweep,
         timedelta(minutes=10),
-        timedelta(minutes=1, seconds=30),
+        timedelta(minutes=1, seconds=40),
         "a trial ends at an hour of the day; its verdict is there while people still work",
     ),
     ScheduledSweep(
         approval_sweep,
         timedelta(minutes=10),
-        timedelta(minutes=3, seconds=30),
+        timedelta(minutes=3, seconds=40),
         "requests run out at an instant, and nothing may be signed long after it",
     ),
     ScheduledSweep(
         survey_sweep,
         timedelta(minutes=10),
-        timedelta(minutes=5, seconds=30),
+        timedelta(minutes=5, seconds=40),
         "a survey follows what it asks about while it is remembered",
     ),
     ScheduledSweep(
         review_sweep,
         timedelta(minutes=10),
-        timedelta(minutes=7, seconds=30),
+        timedelta(minutes=7, seconds=40),
         "periods end at midnight in many time zones, so there is no one right hour",
     ),
     ScheduledSweep(
         revision_sweep,
         timedelta(minutes=10),
-        timedelta(minutes=9, seconds=30),
+        timedelta(minutes=9, seconds=40),
         "an owner learns on the day that a task is past due",
     ),
 )
@@ -87,7 +98,7 @@ SWEEP_NAMES = tuple(scheduled.flow.name for scheduled in SCHEDULES)
 
 
 def deployments(every: timedelta | None = None, names: Sequence[str] = ()) -> list[RunnerDeployment]:
-    """Return the deployments of the sweeps `names`, of every sweep where none is named.
+    """Return the deployments of the sweeps `names`, of every sweep that is wanted here where none is named.
 
     Runs of one sweep never overlap: one that finds another under way is cancelled. So the late runs of a
     machine that was off collapse into one, which loses nothing, because a sweep acts on what is due now.
@@ -105,7 +116,7 @@ def deployments(every: timedelta | None = None, names: Sequence[str] = ()) -> li
     return [
         _deployment(scheduled, every or scheduled.every)
         for scheduled in SCHEDULES
-        if scheduled.flow.name in (names or SWEEP_NAMES)
+        if (scheduled.flow.name in names if names else scheduled.wanted())
     ]
 
 

@@ -4,7 +4,10 @@ from datetime import datetime
 
 from models.actions import Action
 from models.agreements import Agreement
-from models.approvals import ApprovalRequest
+from models.approvals import ApprovalQuestion, ApprovalRequest, MailedCode
+from models.assessments import Assessment
+from models.exclusions import Exclusion
+from models.letters import InboxLetter, OutboxLetter
 from models.parties import Person
 from models.reviews import ExperienceReport, ReviewPack
 from models.surveys import SurveyInvitation
@@ -32,9 +35,59 @@ def approval_expired(request: ApprovalRequest) -> str:
     return _key("approval-expired", request.id)
 
 
+def approval_handed_over(request: ApprovalRequest) -> str:
+    """One notice per request that somebody gets in another's place, to that other."""
+    return _key("approval-handed-over", request.id)
+
+
+def approval_observed(version: AgreementVersion, person: Person) -> str:
+    """One notice per offered version and observer."""
+    return _key("approval-observed", version.id, person.id)
+
+
+def approval_receipt(request: ApprovalRequest) -> str:
+    """One receipt per request that is decided."""
+    return _key("approval-receipt", request.id)
+
+
+def approval_code(code: MailedCode) -> str:
+    """One letter per one-time code."""
+    return _key("approval-code", code.id)
+
+
+def approval_question(question: ApprovalQuestion) -> str:
+    """One letter per question, to the agreement's owner."""
+    return _key("approval-question", question.id)
+
+
+def approval_answer(question: ApprovalQuestion) -> str:
+    """One letter per answered question, to whoever asked."""
+    return _key("approval-answer", question.id)
+
+
 def approval_void(request: ApprovalRequest) -> str:
     """One notice per request that is withdrawn."""
     return _key("approval-void", request.id)
+
+
+def approval_confirm(request: ApprovalRequest, at: datetime) -> str:
+    """One link to confirm a mailed answer per request and day, however many answers come."""
+    return _key("approval-confirm", request.id, at)
+
+
+def approval_confirm_accepted(letter: InboxLetter) -> str:
+    """One link to confirm per held answer that a manager accepts."""
+    return _key("approval-confirm-accepted", letter.id)
+
+
+def approval_closed(request: ApprovalRequest) -> str:
+    """One notice per request that a mailed answer came to when it was closed."""
+    return _key("approval-closed", request.id)
+
+
+def exclusion_settled(exclusion: Exclusion, person: Person) -> str:
+    """One notice per exclusion and person told how it ended."""
+    return _key("exclusion-settled", exclusion.id, person.id)
 
 
 def declined(version: AgreementVersion, person: Person) -> str:
@@ -53,8 +106,8 @@ def trial_opened(trial: Trial, person: Person) -> str:
 
 
 def trial_concluded(trial: Trial) -> str:
-    """One notice per trial, to the agreement's owner."""
-    return _key("trial-concluded", trial.id)
+    """One notice per look at a trial, to the agreement's owner."""
+    return _key("trial-concluded", trial.id, trial.looks_taken)
 
 
 def survey_invitation(invitation: SurveyInvitation) -> str:
@@ -65,6 +118,11 @@ def survey_invitation(invitation: SurveyInvitation) -> str:
 def experience_report(report: ExperienceReport, person: Person) -> str:
     """One letter per report and receiver."""
     return _key("experience-report", report.id, person.id)
+
+
+def restatement(newest: Assessment, person: Person) -> str:
+    """One letter per round of restated figures of a period, named by the last of them, and receiver."""
+    return _key("restatement", newest.id, person.id)
 
 
 def review_made(pack: ReviewPack) -> str:
@@ -80,6 +138,16 @@ def revision_task(action: Action) -> str:
 def revision_overdue(action: Action) -> str:
     """One notice per revision task and due day that has passed."""
     return _key("revision-overdue", action.id, action.due_at)
+
+
+def support_gap(version: AgreementVersion, action: Action) -> str:
+    """One notice per version whose support no longer adds up and action that follows, to its owner."""
+    return _key("support-gap", version.id, action.id)
+
+
+def letter_failed(letter: OutboxLetter, at: datetime) -> str:
+    """One notice per letter and day on which it was given up, to the agreement's owner."""
+    return _key("letter-failed", letter.id, at)
 
 
 def ended(agreement: Agreement, person: Person) -> str:

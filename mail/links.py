@@ -11,10 +11,25 @@ from config.settings import settings
 from models.approvals import LinkPurpose, SecretLink
 from models.parties import Person
 
-PATHS = {LinkPurpose.DECISION: "/d/", LinkPurpose.SURVEY: "/s/", LinkPurpose.REPORT: "/r/"}
+PATHS = {
+    LinkPurpose.DECISION: "/d/",
+    LinkPurpose.SURVEY: "/s/",
+    LinkPurpose.REPORT: "/r/",
+    LinkPurpose.UNSUBSCRIBE: "/u/",
+}
 _TOKEN_BYTES = 32
 _TOKEN = r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"  # 32 bytes in URL-safe base64
 _SECRET = re.compile(f"({'|'.join(re.escape(path) for path in PATHS.values())}){_TOKEN}")
+# addresses fold case, so their tokens are 128 bits in base32
+SECRET_WORDS = {
+    "yes": LinkPurpose.YES,
+    "no": LinkPurpose.NO,
+    "re": LinkPurpose.REPLY,
+    "b": LinkPurpose.BOUNCE,
+}
+ADDRESS_TOKEN = rf"({'|'.join(SECRET_WORDS)})\.([a-z2-7]{{26}})(?![a-z2-7])"
+_SECRET_ADDRESS = re.compile(ADDRESS_TOKEN, re.IGNORECASE)
+_CODE = re.compile(r"(?<=One-time code: )[0-9]{6}")  # as the letter `approval_code` says it
 
 
 def issue_link(session: Session, purpose: LinkPurpose, subject_id: int, person: Person, at: datetime) -> str:
@@ -23,7 +38,7 @@ def issue_link(session: Session, purpose: LinkPurpose, subject_id: int, person: 
     Args:
         session: the caller's; nothing is committed.
         purpose: what the link opens.
-        subject_id: of the approval request, survey invitation or experience report it opens.
+        subject_id: of the approval request, survey invitation, experience report or person it is about.
         person: who gets it; in the session or the database.
         at: when it is made.
 
@@ -37,20 +52,30 @@ def issue_link(session: Session, purpose: LinkPurpose, subject_id: int, person: 
     session.flush()
     if person.id is None:
         raise ValueError(f"{person.name} is not in the session")
+    keep(session, token, purpose, subject_id, person.id, at)
+    return f"{settings().base_url}{PATHS[purpose]}{token}"
+
+
+def keep(
+    session: Session, token: str, purpose: LinkPurpose, subject_id: int, person_id: int, at: datetime
+) -> None:
+    """Add the SHA-256 of a token to the session, with what it opens and to whom it is given."""
     session.add(
         SecretLink(
             token_sha256=_digest(token),
             purpose=purpose,
             subject_id=subject_id,
-            person_id=person.id,
+            person_id=person_id,
             created_at=at,
         )
     )
-    return f"{settings().base_url}{PATHS[purpose]}{token}"
 
 
 def find_link(session: Session, purpose: LinkPurpose, token: str) -> SecretLink | None:
-    """Return the link that `token` belongs to, or None if there is none for this purpose."""
+    """Return the link that `token` belongs to, or None if there is none for this purpose.
+
+    It is looked up by its SHA-256, so how long that takes tells nothing about the tokens there are.
+    """
     link = session.get(SecretLink, _digest(token))
     return link if link is not None and link.purpose == purpose else None
 
@@ -62,8 +87,8 @@ def token_in(text: str, purpose: LinkPurpose) -> str | None:
 
 
 def blot_out(text: str) -> str:
-    """Return `text` with the token of every secret address in it replaced by "…"."""
-    return _SECRET.sub(r"\1…", text)
+    """Return `text` with every secret in it replaced by "…": tokens of pages and of mail, one-time codes."""
+    return _CODE.sub("…", _SECRET_ADDRESS.sub(r"\1.…", _SECRET.sub(r"\1…", text)))
 
 
 def _digest(token: str) -> str:

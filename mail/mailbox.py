@@ -3,6 +3,7 @@
 import mailbox
 import re
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,15 +16,18 @@ from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import Engine
 
 from config.clock import now
 from config.errors import BadInputError, NotFoundError, SlmError, UnreachableError
+from mail.arrivals import text_of
 from mail.envelope import sender_address
-from mail.inbox import record, text_of
+from mail.reply_addresses import is_for_answers
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _ARRIVAL = re.compile(r"(\d+)\.M(\d+)P\d+Q(\d+)\.")
+Receive = Callable[[bytes, str, str, datetime], object]
+"""Takes in a letter to the product: content, envelope recipient and sender ("" for a bounce), and when."""
+
 _ID = re.compile(r"\d+\.M\d+P\d+Q\d+\.[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
@@ -50,11 +54,11 @@ class MailboxLetter:
 class LocalMailbox:
     """A mail server on loopback that puts every letter into a Maildir.
 
-    Letters to the product's own address are recorded as `InboxLetter` as well, if there is an engine.
+    Letters to the product's own addresses are handed to `receive` as well.
     Use it as a context manager, or with `start` and `stop`.
     """
 
-    def __init__(self, folder: Path, host: str, port: int, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, host: str, port: int, receive: Receive | None = None) -> None:
         """Prepare the mailbox; it listens from `start` on.
 
         Raises:
@@ -64,7 +68,7 @@ class LocalMailbox:
             raise BadInputError(f"the local mailbox listens on 127.0.0.1 only, not on {host}")
         self.folder, self.host, self.port = folder, host, port
         self._controller = Controller(
-            _Keeping(folder, engine), hostname=host, port=port, server_hostname="localhost", ident="slm"
+            _Keeping(folder, receive), hostname=host, port=port, server_hostname="localhost", ident="slm"
         )
 
     def start(self) -> None:
@@ -104,14 +108,16 @@ class LocalMailbox:
 class _Keeping:
     """What the mail server does with a letter."""
 
-    def __init__(self, folder: Path, engine: Engine | None) -> None:
-        self._folder, self._engine = folder, engine
+    def __init__(self, folder: Path, receive: Receive | None) -> None:
+        self._folder, self._receive = folder, receive
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         try:
-            if self._engine is not None and _is_to_us(envelope.rcpt_tos):
-                record(self._engine, content, envelope.mail_from or "", now())
+            for recipient in envelope.rcpt_tos:
+                if self._receive is not None and _is_to_us(recipient):
+                    sender = (envelope.mail_from or "").strip("<>")  # a bounce has none
+                    self._receive(content, recipient, sender, now())
         except SlmError:
             return "451 4.3.0 the letter cannot be recorded now"
         mailbox.Maildir(self._folder).add(content)
@@ -139,8 +145,8 @@ def read_letter(folder: Path, letter_id: str) -> MailboxLetter:
     raise NotFoundError("there is no such letter in the mailbox")
 
 
-def _is_to_us(recipients: list[str]) -> bool:
-    return sender_address().addr_spec.lower() in (address.lower() for address in recipients)
+def _is_to_us(recipient: str) -> bool:
+    return recipient.lower() == sender_address().addr_spec.lower() or is_for_answers(recipient)
 
 
 def _arrival(letter_id: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitStrategy
 from prefect.server.schemas.schedules import IntervalSchedule
 
 from config.errors import BadInputError
+from config.settings import settings
 from flows.serve import ANCHOR, SCHEDULES, deployments
 from states.sweeps import SWEEPS
 
@@ -19,13 +20,16 @@ def test_every_sweep_is_scheduled_once() -> None:
     assert sorted(scheduled.flow.name for scheduled in SCHEDULES) == sorted(SWEEPS)
 
 
-def test_every_sweep_is_deployed_unless_some_are_named() -> None:
+def test_every_sweep_is_deployed_unless_some_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sorted(deployment.name for deployment in deployments()) == sorted(SWEEPS.keys() - {"inbox"})
+    monkeypatch.setenv("SLM_IMAP_HOST", "mail.provider.example")
+    settings.cache_clear()
     assert sorted(deployment.name for deployment in deployments()) == sorted(SWEEPS)
     assert [deployment.name for deployment in deployments(names=["reviews", "mail"])] == ["mail", "reviews"]
 
 
 def test_a_sweep_that_does_not_exist_is_not_served() -> None:
-    with pytest.raises(BadInputError, match="there is no sweep 'letters', only mail, trials"):
+    with pytest.raises(BadInputError, match="there is no sweep 'letters', only mail, inbox, trials"):
         deployments(names=["mail", "letters"])
 
 
@@ -53,7 +57,7 @@ def test_no_two_sweeps_start_within_twenty_seconds() -> None:
         start for scheduled in SCHEDULES for start in asyncio.run(starts(scheduled.every, scheduled.offset))
     )
 
-    assert len(found) == 60 + 5 * 6
+    assert len(found) == 60 + 60 + 5 * 6
     assert min(later - earlier for earlier, later in pairwise(found)) >= timedelta(seconds=20)
 
 

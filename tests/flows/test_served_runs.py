@@ -41,6 +41,7 @@ def places_taken() -> int:
 
 # the waits are bounds of failure, for a machine far slower than any we know; it takes well under a minute
 @pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(700)
 def test_a_scheduled_run_is_created_completes_and_has_its_effect(
     prefect_server: PrefectServer,
@@ -93,7 +94,7 @@ def test_a_sweep_that_does_not_exist_is_one_clear_line() -> None:
 
     assert done.returncode == 2
     assert done.stderr == (
-        "there is no sweep 'mial', only mail, trials, approvals, surveys, reviews, revisions\n"
+        "there is no sweep 'mial', only mail, inbox, trials, approvals, surveys, reviews, revisions\n"
     )
 
 
