@@ -3,32 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from models.actions import Action
 from models.agreements import Agreement
-from models.approvals import ApprovalRequest
 from models.assessments import ServicePeriod
+from models.baselines import Baseline
 from models.letters import OutboxLetter
 from models.parties import Person
+from models.requirements_documents import RequirementsDocument
 from models.reviews import ExperienceReport, ReviewPack
 from models.surveys import Survey
-from models.trials import Trial
-from models.versions import AgreementVersion
+from models.versions import AgreementVersion, Requirement
 from states.actions import actions_of
-from states.approvals import requests_for
+from states.baselines import latest_baseline
 from states.drafts import draft_of, offered_version, version_in_force
+from states.exclusion_accounts import exclusion_told, exclusions_of
+from states.held_letters import MailedComment, comments_on
 from states.lifecycle import WayOn, ways_on
 from states.move import Trigger
 from states.promises import promise_of
+from states.requirements_document import documents_of
+from states.restated_figures import restated_told, restatements_of
 from states.review import latest_pack
-from states.trial_run import latest_trial
 from web.views.confirmation import blocked_in_any_case
 from web.views.cycle import CyclePicture, cycle_picture
 from web.views.standing import Standing, standings
+from web.views.support import Support, support_view
 from web.views.targets import DraftRow, TargetRow, draft_rows, target_rows
 from web.views.timeline import Happening, timeline
+from web.views.tracker import Tracked, tracker
+from web.views.trial import TrialPanel, trial_panel
 from web.views.waiting import NextStep, next_steps
 from web.views.words import letter_title
 
@@ -82,17 +89,23 @@ class AgreementView:
     offered: AgreementVersion | None
     offered_promises: list[tuple[str, str]]
     ways: list[WayRow]
+    requirements: list[Requirement]
+    requirements_documents: list[RequirementsDocument]
     targets: list[TargetRow]
     draft_targets: list[DraftRow]
-    trial: Trial | None
-    trial_version: AgreementVersion | None
+    support: Support
+    baseline: Baseline | None
+    trial: TrialPanel
     asked_about: AgreementVersion | None
-    requests: list[ApprovalRequest]
+    tracked: list[Tracked]
     pack: ReviewPack | None
     surveys: Sequence[Survey]
     actions: list[Action]
     owners: dict[int, str]
     reports: Sequence[tuple[ExperienceReport, ServicePeriod]]
+    exclusions: list[dict[str, Any]]
+    restated: list[dict[str, Any]]
+    comments: list[MailedComment]
     history: list[Happening]
     letters: list[LetterRow]
     letter_count: int
@@ -101,7 +114,6 @@ class AgreementView:
 def agreement_view(session: Session, agreement: Agreement, actor: str, at: datetime) -> AgreementView:
     """Return everything that one agreement's page shows."""
     assert agreement.id is not None, "it was read from the database"
-    trial = latest_trial(session, agreement)
     offered, asked_about = offered_version(agreement), _asked_about(agreement)
     actions, pack = actions_of(session, agreement), latest_pack(session, agreement)
     letters = select(OutboxLetter).where(OutboxLetter.agreement_id == agreement.id)
@@ -116,17 +128,23 @@ def agreement_view(session: Session, agreement: Agreement, actor: str, at: datet
         ways=[
             _way(session, agreement, way, pack, actor, at) for way in ways_on(session, agreement, actor, at)
         ],
+        requirements=(draft_of(agreement) or agreement.versions[-1]).requirements,
+        requirements_documents=documents_of(session, agreement),
         targets=target_rows(session, agreement),
         draft_targets=draft_rows(session, agreement),
-        trial=trial,
-        trial_version=session.get_one(AgreementVersion, trial.version_id) if trial else None,
+        support=support_view(session, agreement, at),
+        baseline=latest_baseline(session, agreement),
+        trial=trial_panel(session, agreement, at),
         asked_about=asked_about,
-        requests=requests_for(session, asked_about) if asked_about else [],
+        tracked=tracker(session, agreement, asked_about, at),
         pack=pack,
         surveys=_surveys(session, agreement),
         actions=actions,
         owners=_names(session, actions),
         reports=_reports(session, agreement),
+        exclusions=[exclusion_told(session, row) for row in exclusions_of(session, agreement)],
+        restated=[restated_told(row) for row in restatements_of(session, agreement)],
+        comments=comments_on(session, agreement),
         history=timeline(session, agreement),
         letters=[
             _letter(row)

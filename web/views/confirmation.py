@@ -11,6 +11,7 @@ from models.versions import AgreementVersion
 from states.drafts import draft_of, offered_version, version_in_force
 from states.lifecycle import blockers
 from states.move import Trigger
+from states.rounds import groups_of
 from states.transition_table import Transition
 from states.trial_run import latest_trial
 
@@ -76,6 +77,9 @@ def _letters_to(agreement: Agreement, trigger: Trigger) -> list[Person]:
         return []
     if trigger in _TO_SIGNATORIES:
         version = _text_of(agreement, trigger)
+        if version and trigger in (Trigger.SKIP_TRIAL, Trigger.OFFER):
+            first = min(groups_of(version), default=0)
+            return [row.person for row in version.signatories if row.observer or row.group == first]
         return [row.person for row in version.signatories] if version else []
     if trigger in (Trigger.REWORK, Trigger.SIGN, Trigger.DECLINE):
         offered = offered_version(agreement)

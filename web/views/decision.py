@@ -4,15 +4,18 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
 from models.exclusions import Exclusion
+from models.parties import Person
 from models.versions import AgreementVersion
+from states.codes import usable_code
 from states.drafts import differences, version_in_force
 from states.exclusion_texts import scope_of
-from web.views.document import Document, document
+from states.typed_names import initials_of
+from states.version_text import Document, document
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Question:
         state: "open", "decided", "void" or "expired".
         changes: what it promises otherwise than the version in force; None where there is no such version.
         in_force: number of the version in force, None where there is none.
+        replaced_by: the request that took the place of this one.
+        code_until: until when the one-time code holds that was mailed last; None where none does.
     """
 
     request: ApprovalRequest
@@ -36,6 +41,24 @@ class Question:
     document: Document
     exclusion: Exclusion | None = None
     scope: str = ""
+    replaced_by: ApprovalRequest | None = None
+    code_until: datetime | None = None
+
+    @property
+    def initials(self) -> str:
+        """What suffices to be typed where initials do."""
+        return initials_of(self.request.person.name)
+
+    @property
+    def handed_to(self) -> Person | None:
+        """Who is asked in this person's place, None where it was not handed over."""
+        newer = self.replaced_by
+        return newer.person if newer and newer.person_id != self.request.person_id else None
+
+    @property
+    def asked_anew(self) -> bool:
+        """Whether the same person got a newer link."""
+        return self.replaced_by is not None and self.handed_to is None
 
     @property
     def zone(self) -> str:
@@ -62,4 +85,8 @@ def question(session: Session, request: ApprovalRequest, at: datetime) -> Questi
         document=document(json.loads(version.canonical)),
         exclusion=exclusion,
         scope=scope_of(exclusion) if exclusion else "",
+        replaced_by=session.exec(
+            select(ApprovalRequest).where(ApprovalRequest.replaces_id == request.id)
+        ).one_or_none(),
+        code_until=code.valid_until if (code := usable_code(session, request, at)) else None,
     )

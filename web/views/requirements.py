@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from states.version_text import hours_of
 from templates.render import render
-from web.views.document import hours_of
 
 
 def requirements_page(document: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from models.assessments import Assessment
 from models.surveys import Survey, SurveyState
 from models.trials import Trial, TrialResult, TrialState
 from states.experience import kept
+from states.monitoring import newest_of
 
 
 class Standing(StrEnum):
@@ -67,7 +68,7 @@ def _last_assessments(session: Session, ids: Sequence[int]) -> Sequence[Assessme
         .subquery()
     )
     is_newest = col(Assessment.period_id) == newest.c.period_id
-    return session.exec(select(Assessment).join(newest, is_newest)).all()
+    return newest_of(session.exec(select(Assessment).join(newest, is_newest)))
 
 
 def _last_trials(session: Session, ids: Sequence[int]) -> list[tuple[int, bool]]:

@@ -8,13 +8,16 @@ from sqlmodel import Session, col, select
 
 from models.agreements import Agreement, Stage
 from models.assessments import Assessment
-from models.trials import TrialResult, TrialState
+from models.trials import Trial, TrialResult, TrialState
 from models.versions import AgreementVersion, ServiceLevelTarget
 from states.drafts import draft_of, version_in_force
 from states.experience import delivered
+from states.monitoring import newest_of
 from states.promises import offer_in_words, promise_of
-from states.target_revisions import counter_offers
-from states.trial_run import latest_trial, supports
+from states.restated_figures import figure_of
+from states.target_revisions import counter_offers, unadoptable
+from states.trial_offer import is_borne_out
+from states.trial_run import latest_trial
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,14 @@ class TargetRow:
 
     Attributes:
         last: its newest assessment as `states.experience.delivered` tells it, None before the first.
-        trend: the same for every period so far, oldest first.
+        reported: the figure that was reported where the newest is restated, "" where it is not.
+        trend: the newest figures of every period so far, oldest first.
     """
 
     target: ServiceLevelTarget
     promise: str
     last: dict[str, Any] | None
+    reported: str
     trend: list[dict[str, Any]]
 
 
@@ -40,6 +45,7 @@ class DraftRow:
         before: what the version in force promises instead, "" where it is the same or new.
         result: what the trial of this draft showed, None before its conclusion.
         offer: the counter-offer on the table, in words; "" where there is none or it is adopted.
+        condition: the change under which it would hold, where the draft can say it; "" otherwise.
         unsettled: the trial did not bear it out, so it must be revised or accepted as a risk.
     """
 
@@ -48,6 +54,7 @@ class DraftRow:
     before: str
     result: TrialResult | None
     offer: str
+    condition: str
     unsettled: bool
 
 
@@ -56,22 +63,29 @@ def target_rows(session: Session, agreement: Agreement) -> list[TargetRow]:
     version = version_in_force(agreement)
     if version is None:
         return []
-    trends: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in session.exec(
+    assessed = session.exec(
         select(Assessment)
         .where(Assessment.agreement_id == agreement.id)
         .order_by(col(Assessment.starts_at), col(Assessment.id))
-    ):
-        trends[row.target_key].append(delivered(row))
-    return [
-        TargetRow(
-            target,
-            promise_of(target),
-            trends[target.key][-1] if trends[target.key] else None,
-            trends[target.key],
-        )
-        for target in version.targets
-    ]
+    ).all()
+    trends: dict[str, list[Assessment]] = defaultdict(list)
+    for row in newest_of(assessed):
+        trends[row.target_key].append(row)
+    reported = {(row.period_id, row.version_id, row.target_key): row for row in assessed if not row.number}
+    return [_target_row(target, trends[target.key], reported) for target in version.targets]
+
+
+def _target_row(
+    target: ServiceLevelTarget, trend: list[Assessment], reported: dict[tuple[int, int, str], Assessment]
+) -> TargetRow:
+    last = trend[-1] if trend else None
+    return TargetRow(
+        target,
+        promise_of(target),
+        delivered(last) if last else None,
+        figure_of(reported[last.period_id, last.version_id, last.target_key]) if last and last.number else "",
+        [delivered(row) for row in trend],
+    )
 
 
 def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
@@ -79,7 +93,8 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
     draft = draft_of(agreement)
     if draft is None:
         return []
-    results = _results(session, agreement, draft)
+    trial = _concluded(session, agreement, draft)
+    results = {row.target_key: row for row in trial.results} if trial else {}
     offers = counter_offers(session, agreement)
     in_force = version_in_force(agreement)
     before = {row.key: promise_of(row) for row in in_force.targets} if in_force else {}
@@ -90,7 +105,7 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
             target.threshold_s,
             target.objective,
         )
-        supported = result is not None and supports(result, target.threshold_s, target.objective)
+        supported = trial is not None and is_borne_out(trial, target)
         rows.append(
             DraftRow(
                 target=target,
@@ -98,16 +113,23 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
                 before=before.get(target.key, "") if before.get(target.key) != promise else "",
                 result=result,
                 offer="" if adopted or supported else offer_in_words(offer),
-                unsettled=bool(results) and not supported and not target.accepted_risk,
+                condition="" if adopted or supported or result is None else _adoptable(result),
+                unsettled=trial is not None and not supported and not target.accepted_risk,
             )
         )
     return rows
 
 
-def _results(session: Session, agreement: Agreement, draft: AgreementVersion) -> dict[str, TrialResult]:
+def _adoptable(result: TrialResult) -> str:
+    if not result.condition or result.condition.get("adopted") or unadoptable(result.condition):
+        return ""
+    return str(result.condition["sentence"])
+
+
+def _concluded(session: Session, agreement: Agreement, draft: AgreementVersion) -> Trial | None:
     if agreement.stage != Stage.TRIAL_RUN:
-        return {}
+        return None
     trial = latest_trial(session, agreement)
     if trial is None or trial.version_id != draft.id or trial.state != TrialState.CONCLUDED:
-        return {}
-    return {row.target_key: row for row in trial.results}
+        return None
+    return trial

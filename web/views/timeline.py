@@ -10,7 +10,9 @@ from sqlmodel import Session
 from models.agreements import Agreement, Stage
 from models.audit import AuditEvent
 from states.audit import events_of
-from templates.render import day
+from states.trial_terms import TrialTerms
+from states.trial_words import terms_in_words
+from templates.render import day, duration
 from web.views.words import actor_in_words, trigger_title
 
 _KINDS = {
@@ -21,13 +23,47 @@ _KINDS = {
     "approval escalated": "Owner told that signatures are missing",
     "approval expired": "Request to sign ran out",
     "approval void": "Request to sign withdrawn",
+    "approval handed over": "Request to sign handed over",
+    "approval code mailed": "One-time code mailed",
+    "approval code wrong": "Wrong one-time code typed",
+    "approval question": "Question before signing",
+    "approval answer": "Question answered",
+    "approval address": "Address corrected",
+    "approval not reminded": "No reminder",
     "trial concluded": "Trial concluded",
     "period assessed": "Period assessed",
     "experience report": "Experience report sent",
+    "assessment restated": "Figures restated",
+    "mail decision": "Answered by mail",
+    "mail intent": "Answered by mail, to be confirmed",
+    "mail comment": "Comment by mail",
+    "mail held": "Mailed answer held for a manager",
+    "mail automatic": "Automatic reply",
+    "mail accepted": "Held mail accepted",
+    "mail dismissed": "Held mail dismissed",
+    "letter bounced": "Letter came back",
+    "letter delayed": "Letter is delayed",
+    "letter complained about": "Complaint about a letter",
+    "exclusion asked": "Exclusion asked for",
+    "exclusion reminded": "Reminded of an exclusion",
+    "exclusion escalated": "Owner told that an exclusion is not answered",
+    "exclusion expired": "Request about an exclusion ran out",
+    "exclusion void": "Request about an exclusion withdrawn",
+    "exclusion handed over": "Request about an exclusion handed over",
+    "exclusion code mailed": "One-time code mailed",
+    "exclusion code wrong": "Wrong one-time code typed",
+    "exclusion question": "Question about an exclusion",
+    "exclusion answer": "Question answered",
+    "exclusion address": "Address corrected",
+    "exclusion approved": "Exclusion approved",
+    "exclusion declined": "Exclusion declined",
+    "exclusion withdrawn": "Exclusion withdrawn",
     "survey asked": "Survey sent",
     "survey closed": "Survey counted",
     "counter-offer adopted": "Counter-offer adopted",
     "risk accepted": "Risk accepted",
+    "target divided": "Target divided among steps",
+    "support gap": "Support no longer adds up",
     "action overdue": "Owner told of an overdue action",
 }
 
@@ -60,6 +96,10 @@ def timeline(session: Session, agreement: Agreement) -> list[Happening]:
         data = json.loads(event.data)
         if event.kind == "approval asked":
             names[data["request"]] = data["person"]
+        if event.kind.endswith("handed over"):
+            names[data["to_request"]] = data["to"]
+        if event.kind == "exclusion asked":
+            names |= {int(request): name for request, name in data["requests"].items()}
         told.append(_happening(event, data, names))
     return told[::-1]
 
@@ -81,7 +121,8 @@ def _title(event: AuditEvent, data: dict[str, Any], names: dict[int, str]) -> st
     if event.kind == "move":
         return trigger_title(data["trigger"])
     if event.kind == "decision":
-        return "Approved" if data["answer"] == "approve" else "Declined"
+        answered = "Approved" if data["answer"] == "approve" else "Declined"
+        return f"{answered}: exclusion {data['exclusion']}" if "exclusion" in data else answered
     title = _KINDS.get(event.kind, event.kind.capitalize())
     person = names.get(data.get("request", 0))
     return f"{title}: {person}" if person else title
@@ -95,14 +136,37 @@ def _details(kind: str, data: dict[str, Any]) -> list[str]:
         lines += [f"{key}: {verdict}" for key, verdict in data["verdicts"].items()]
     if kind == "period assessed":
         lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
+    if kind == "exclusion asked":
+        lines.append(f"exclusion {data['exclusion']}, for {data['scope']}")
+        lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
+    if kind == "assessment restated":
+        lines.insert(0, f"{data['target']}: {data['now']}, instead of {data['before']}")
+        lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
     if kind == "counter-offer adopted":
         lines.append(f"{data['target']}: {data['now']}, instead of {data['before']}")
+    if kind == "condition adopted":
+        lines.append(f"{data['target']}: {' and '.join(data['now'])}, instead of {data['before']}")
+    if kind == "trial planned":
+        lines.append(terms_in_words(TrialTerms(data["days"], data["confidence"], data["looks"])))
     if kind == "risk accepted":
         lines.insert(0, f"target {data['target']}")
     if kind == "survey asked":
         lines.append(str(data["occasion"]))
     if kind == "survey closed":
         lines.append(f"{data['hits']} of {data['known']} satisfied: {data['verdict']}")
+    if kind == "target divided":
+        steps = ", ".join(f"{row['step']} {duration(row['budget_s'])}" for row in data["steps"])
+        lines.append(f"{data['target']}: {steps}")
+    if kind == "support gap":
+        lines += [f"{data['changed']} changed", *data["gaps"]]
+    if kind.endswith("handed over"):
+        lines.append(f"to {data['to']} ({data['email']})")
+    if kind.endswith((" question", " answer")):
+        lines.append(str(data["text"]))
+    if kind.endswith(" address"):
+        lines.append(f"{data['now']}, instead of {data['former']}")
+    if kind == "decision" and data.get("in_place_of"):
+        lines.append(f"in the place of {data['in_place_of']}")
     if kind == "action overdue":
         lines.append(str(data["title"]))
     return lines

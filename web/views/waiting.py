@@ -13,6 +13,7 @@ from models.approvals import ApprovalRequest, RequestState
 from models.assessments import ServicePeriod
 from models.reviews import ReviewDecision, ReviewPack
 from models.trials import Trial, TrialState
+from states.approvals import standing
 from states.drafts import draft_of, offered_version
 from states.requirements import incomplete
 
@@ -73,12 +74,16 @@ def _of_trial(trial: Trial, at: datetime) -> NextStep:
 def _signing(session: Session, agreements: Sequence[Agreement], ids: list[int], at: datetime) -> Steps:
     offered = {version.id for row in agreements if (version := offered_version(row)) is not None}
     by_agreement: dict[int, list[ApprovalRequest]] = defaultdict(list)
-    for request in session.exec(select(ApprovalRequest).where(col(ApprovalRequest.version_id).in_(offered))):
+    asked = select(ApprovalRequest).where(
+        col(ApprovalRequest.version_id).in_(offered), col(ApprovalRequest.exclusion_id).is_(None)
+    )
+    for request in session.exec(asked):
         by_agreement[request.agreement_id].append(request)
     return {agreement_id: _of_requests(requests) for agreement_id, requests in by_agreement.items()}
 
 
 def _of_requests(requests: list[ApprovalRequest]) -> NextStep:
+    requests = standing(requests)
     waiting = [row for row in requests if row.state == RequestState.OPEN]
     if not waiting:
         return NextStep("nobody can sign any more: rework it", ours=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.versions import PriorityChange, Reopening
 from states.promises import promise_in
+from states.trial_words import result_in_words, tried_in_words
 from templates.render import day
 
 _DAYS = {
@@ -59,6 +60,25 @@ class Document:
         """The targets that are offered although the evidence does not bear them out."""
         return [row for row in self.contents["targets"] if row["accepted_risk"]]
 
+    @property
+    def tried(self) -> str:
+        """When the version was tried, and how surely; it must have been."""
+        return tried_in_words(self.contents["trial"])
+
+    @property
+    def trial_results(self) -> list[tuple[str, str]]:
+        """What the trial showed of each target as it was stated then, and what was chosen about it."""
+        stated = {row["key"]: row for row in self.contents["targets"]}
+        return [
+            (
+                f"{row['target']}, {promise_in({**stated[row['target']], **_as_tried(row)})}"
+                if row["target"] in stated
+                else row["target"],
+                result_in_words(row, stated.get(row["target"])),
+            )
+            for row in self.contents["trial"]["results"]
+        ]
+
     def uncounted(self, target: dict[str, Any]) -> str:
         """Return which time of a target's tickets does not count, and what becomes of it on a change."""
         words = ", ".join(target["pause_states"]).replace("_", " ") or "none"
@@ -71,6 +91,10 @@ class Document:
     def duties(self, side: str) -> list[str]:
         """Return the responsibilities of one side."""
         return [row["text"] for row in self.contents["responsibilities"] if row["side"] == side]
+
+
+def _as_tried(row: dict[str, Any]) -> dict[str, Any]:
+    return {"threshold_s": row["threshold_s"], "objective": row["objective"]}
 
 
 def document(contents: dict[str, Any]) -> Document:
