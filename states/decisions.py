@@ -1,25 +1,28 @@
 """Decisions: what a signatory answers, recorded once, and what follows from it at once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from config.errors import NotFoundError, SlmError
-from mail.links import find_link
+from mail import keys
+from mail.outbox import post
 from models.agreements import Agreement, Stage
-from models.approvals import Answer, ApprovalRequest, Decision, LinkPurpose, RequestState
-from models.exclusions import Exclusion, ExclusionState
-from models.versions import AgreementVersion
-from states import audit, exclusion_outcomes, restatements
-from states.exclusion_texts import sha256_of_exclusion
+from models.approvals import Answer, ApprovalRequest, Decision, RequestState
+from models.exclusions import ExclusionState
+from models.versions import Assurance
+from states import audit, codes, exclusion_outcomes, restatements, rounds
+from states.approval_requests import about
+from states.drafts import offered_version
 from states.lifecycle import advance
 from states.move import Trigger
+from states.open_requests import DecisionRefusedError, lock_open_request
+from states.plain_text import plain
 from states.signing import sign_blockers_of
+from states.typed_names import are_initials, initials_of, is_full_name
 
-
-class DecisionRefusedError(SlmError):
-    """The answer cannot be recorded; the message says why."""
+BY_MAIL, BY_PAGE = "mail", "page"
 
 
 @dataclass(frozen=True)
@@ -27,29 +30,24 @@ class Answered:
     """What a signatory sends.
 
     Attributes:
-        typed: the full name, typed to sign or to decline.
-        via: "page", or "simulated" in a replay.
+        typed: the full name or the initials, as the request's assurance demands; of a mailed answer, the
+            sender's address.
+        via: "page", `BY_MAIL`, or "simulated" in a replay.
         address, user_agent: where it came from, kept as evidence.
+        assurance: how it is known that the person answered; "" for what the page demands.
+        code: the one-time code, where one is demanded.
+        headers: what the browser said about the request, kept as evidence.
     """
 
     answer: Answer
     typed: str
     reason: str = ""
-    via: str = "page"
+    via: str = BY_PAGE
     address: str = ""
     user_agent: str = ""
-
-
-def find_request(session: Session, token: str) -> ApprovalRequest:
-    """Return the approval request that a secret link opens.
-
-    Raises:
-        NotFoundError: if the token is none of ours.
-    """
-    link = find_link(session, LinkPurpose.DECISION, token)
-    if link is None:
-        raise NotFoundError("this address leads nowhere: use the whole link of the newest letter")
-    return session.get_one(ApprovalRequest, link.subject_id)
+    assurance: str = ""
+    code: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(session: Session, request: ApprovalRequest, answered: Answered, at: datetime) -> Decision:
@@ -61,26 +59,27 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
     Raises:
         DecisionRefusedError: if the request is answered, void or run out, the version is superseded,
             the name is not the person's, or a decline has no reason.
+        WrongCodeError: if the one-time code is not the one that was mailed; the attempt counts only if the
+            caller commits all the same.
     """
-    agreement = session.exec(
-        select(Agreement)
-        .where(Agreement.id == request.agreement_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    session.expire_all()  # what was read before the lock, other answers above all, may be old by now
-    _refuse_if_closed(request, _sha256_of_subject(session, agreement, request), at)
-    _refuse_if_unclear(request, answered)
+    agreement = lock_open_request(session, request, at)
+    refuse_if_not_named(request, answered)
+    if answered.answer == Answer.DECLINE and not answered.reason.strip():
+        raise DecisionRefusedError("to decline, give a reason: everyone who was asked will read it")
+    if request.assurance == Assurance.L3 and answered.via == BY_PAGE:
+        codes.spend(session, request, answered.code, at)
     decision = Decision(
         request=request,
         answer=answered.answer,
-        typed=answered.typed.strip(),
-        reason=answered.reason.strip(),
+        typed=plain(answered.typed),
+        reason=plain(answered.reason),
         sha256=request.sha256,
         decided_at=at,
         via=answered.via,
+        assurance=assurance_used(request, answered),
         address=answered.address,
         user_agent=answered.user_agent,
+        headers=dict(answered.headers),
     )
     request.state, request.next_reminder_at = RequestState.DECIDED, None
     session.add(decision)
@@ -95,39 +94,75 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
         answer=answered.answer.value,
         reason=decision.reason,
         sha256=request.sha256,
-        assurance="typed full name",
+        assurance=decision.assurance,
         via=answered.via,
         address=answered.address,
         user_agent=answered.user_agent,
+        headers=decision.headers,
+        **({} if request.in_place_of is None else {"in_place_of": request.in_place_of.name}),
         **({} if request.exclusion_id is None else {"exclusion": request.exclusion_id}),
     )
+    _send_receipt(session, agreement, request, decision, at)
     _follow_up(session, agreement, request, decision, at)
     return decision
 
 
-def _sha256_of_subject(session: Session, agreement: Agreement, request: ApprovalRequest) -> str | None:
-    """Return the hash of the text that the request is about, as that text stands now."""
-    if request.exclusion_id is not None:
-        return sha256_of_exclusion(agreement, session.get_one(Exclusion, request.exclusion_id))
-    return session.get_one(AgreementVersion, request.version_id).sha256
+def ask_for_code(session: Session, request: ApprovalRequest, typed: str, at: datetime) -> None:
+    """Mail a one-time code to the request's person, whose full name must be typed: machines type nothing.
+
+    Raises:
+        DecisionRefusedError: if the request is closed or takes no code, the name is another, or too many
+            codes were mailed.
+    """
+    agreement = lock_open_request(session, request, at)
+    if request.assurance != Assurance.L3:
+        raise DecisionRefusedError("no one-time code is needed here")
+    refuse_if_not_named(request, Answered(Answer.APPROVE, typed))
+    codes.mail_code(session, agreement, request, at)
 
 
-def _refuse_if_closed(request: ApprovalRequest, sha256: str | None, at: datetime) -> None:
-    if request.state == RequestState.DECIDED:
-        raise DecisionRefusedError("this request is answered already; the recorded decision stands")
-    if request.state == RequestState.VOID:
-        raise DecisionRefusedError(f"this request is void: {request.void_reason}")
-    if request.state == RequestState.EXPIRED or at >= request.due_at:
-        raise DecisionRefusedError(f"this request ran out on {request.due_at:%Y-%m-%d %H:%M} UTC")
-    if sha256 != request.sha256:
-        raise DecisionRefusedError("this request is about another text than the one that is offered")
+def refuse_if_not_named(request: ApprovalRequest, answered: Answered) -> None:
+    """Refuse an answer under which the request's person has not put what the assurance demands.
+
+    Raises:
+        DecisionRefusedError: if it is not their full name, or not their initials where those suffice.
+    """
+    name = request.person.name
+    if answered.via == BY_MAIL:
+        if request.assurance == Assurance.L3:
+            raise DecisionRefusedError("this is decided on the page alone, with a mailed one-time code")
+    elif request.assurance == Assurance.L1:
+        if not are_initials(answered.typed, name):
+            raise DecisionRefusedError(f"type your initials, {initials_of(name)}, or your full name: {name}")
+    elif not is_full_name(answered.typed, name):
+        raise DecisionRefusedError(f"type the full name as it stands in the agreement: {name}")
 
 
-def _refuse_if_unclear(request: ApprovalRequest, answered: Answered) -> None:
-    if " ".join(answered.typed.split()).casefold() != " ".join(request.person.name.split()).casefold():
-        raise DecisionRefusedError(f"type the full name as it stands in the agreement: {request.person.name}")
-    if answered.answer == Answer.DECLINE and not answered.reason.strip():
-        raise DecisionRefusedError("to decline, give a reason: everyone who was asked will read it")
+def assurance_used(request: ApprovalRequest, answered: Answered) -> str:
+    """Return what was really done to make sure of the person, in words."""
+    if answered.assurance:
+        return answered.assurance
+    if answered.via != BY_PAGE:
+        return answered.via
+    if request.assurance == Assurance.L1 and is_full_name(answered.typed, request.person.name):
+        return Assurance.L2.in_words
+    return request.assurance.in_words
+
+
+def _send_receipt(
+    session: Session, agreement: Agreement, request: ApprovalRequest, decision: Decision, at: datetime
+) -> None:
+    post(
+        session,
+        "approval_receipt",
+        request.person,
+        key=keys.approval_receipt(request),
+        at=at,
+        agreement=agreement,
+        about=about(session, request),
+        in_place_of=request.in_place_of,
+        decision=decision,
+    )
 
 
 def _follow_up(
@@ -144,3 +179,5 @@ def _follow_up(
         advance(session, agreement, Trigger.DECLINE, request.person.name, at, reason=decision.reason)
     elif not sign_blockers_of(session, agreement):
         advance(session, agreement, Trigger.SIGN, request.person.name, at)
+    elif (version := offered_version(agreement)) is not None:
+        rounds.ask_next(session, agreement, version, at)

@@ -38,11 +38,16 @@ def everything(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 @dataclass
 class Form:
-    """A form as it stands, with nothing typed and nothing chosen."""
+    """A form as it stands, with nothing typed and nothing chosen.
+
+    Attributes:
+        controls: what can be clicked: choices and buttons, each with its value.
+    """
 
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    controls: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Page(HTMLParser):
@@ -72,6 +77,8 @@ class Page(HTMLParser):
         if tag in ("input", "textarea", "button") and "name" in got and self.forms:
             if "checked" in got:
                 self.checked.append(got["name"])
+            if got.get("type") in ("radio", "checkbox") or tag == "button":
+                self.forms[-1].controls.append((got["name"], got.get("value", "")))
             if got.get("type") != "radio" or "checked" in got:
                 self.forms[-1].fields[got["name"]] = got.get("value", "")
 

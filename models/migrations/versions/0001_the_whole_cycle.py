@@ -156,8 +156,9 @@ def upgrade() -> None:
             "started_at",
             "state",
             "group_name",
+            "line",
             "priority",
-            name=op.f("uq_ticket_intervals_ticket_id_started_at_state_group_name_priority"),
+            name=op.f("uq_ticket_intervals_ticket_id_started_at_state_group_name_line_priority"),
         ),
     )
     op.create_table(
@@ -409,7 +410,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("opted_out_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("via", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_survey_opt_outs_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_survey_opt_outs_person_id_people")
+        ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_survey_opt_outs")),
     )
     op.create_table(
@@ -807,7 +810,9 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["request_id"], ["approval_requests.id"], name=op.f("fk_mailed_codes_request_id_approval_requests")
+            ["request_id"],
+            ["approval_requests.id"],
+            name=op.f("fk_mailed_codes_request_id_approval_requests"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_codes")),
     )
