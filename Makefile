@@ -21,10 +21,10 @@ help: ## list what can be made
 run: $(VENV)/installed ## set up what is missing and start the product; Ctrl-C stops it (ARGS="--help" tells more)
 	trap : INT; $(VENV)/bin/slm up $(ARGS) || [ $$? -eq 130 ]
 
-test: $(VENV)/installed-dev ## set up what is missing and run the tests (ARGS="-k name" chooses)
-	$(PYTEST) $(ARGS)
+test: $(VENV)/installed-dev ## set up what is missing and run the tests, all but the long campaigns (ARGS="-k name" chooses)
+	$(PYTEST) -m "not campaign" $(ARGS)
 
-check: $(VENV)/installed-dev ## everything that must hold: format, lint, types, rooms, tests
+check: $(VENV)/installed-dev ## everything that must hold: format, lint, types, rooms, tests, campaigns too
 	echo "ruff format"; $(VENV)/bin/ruff format --check
 	echo "ruff check"; $(VENV)/bin/ruff check
 	echo "mypy"; $(VENV)/bin/mypy --no-error-summary

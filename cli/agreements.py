@@ -18,7 +18,10 @@ from states import lifecycle
 from states.agreement_document import read_document
 from states.agreement_export import export_document
 from states.drafting import apply_document, find_agreement
+from states.move import Trigger
 from states.overview import account, summary
+from states.trial_run import latest_trial
+from templates.render import moment
 
 Reference = Annotated[str, typer.Argument(help="The agreement's reference.")]
 
@@ -152,10 +155,19 @@ def advance_agreement(
             before = agreement.stage.value
             lifecycle.advance(session, agreement, trigger, by, now(), reason, expected_version, end)
             told = summary(agreement)
+            trial = latest_trial(session, agreement) if trigger == Trigger.EXTEND_TRIAL else None
+            if trial is not None:
+                told["trial"] = {
+                    "ends_at": trial.ends_at.isoformat(),
+                    "closes_at": trial.closes_at.isoformat(),
+                }
     if as_json:
         print_json(told)
-    else:
-        out.print(f"{reference}: {trigger}: {before} -> {told['stage']}", markup=False)
+        return
+    out.print(f"{reference}: {trigger}: {before} -> {told['stage']}", markup=False)
+    if "trial" in told:
+        ends, closes = moment(told["trial"]["ends_at"]), moment(told["trial"]["closes_at"])
+        out.print(f"  the intake ends {ends}, concluded from {closes}", markup=False)
 
 
 def _preview(

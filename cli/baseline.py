@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.terminal import AsJson, By, database, out, parse_instant, print_json, progress_bar, table
 from config.clock import now
 from models.database import reading, transaction
-from states.baseline_figures import KINDS, BaselineFigures, DemandFigures
+from states.baseline_figures import KINDS, BaselineFigures, DemandFigures, TargetRow
 from states.baselines import WEEKS, figures_in, freeze, look_back
 from states.drafting import find_agreement
 from states.hours_in_words import WEEKDAYS
@@ -159,12 +159,26 @@ def _targets(figures: BaselineFigures) -> Table:
         made.add_row(
             escape(row["key"]),
             escape(row["sentence"]),
-            f"{percent(round(row['lower'], 2))} to {percent(round(row['upper'], 2))}",
+            _bounds(row),
             "" if row["median_s"] is None else _hours(row["median_s"]),
-            "open" if row["p90_s"] is None and row["by_weekday"] else _hours(row["p90_s"] or 0),
+            _slowest(row),
             row["verdict"],
         )
     return made
+
+
+def _bounds(row: TargetRow) -> str:
+    if row["known"] and row["lower"] == row["upper"]:
+        return "counted in full"
+    digits = 2 if row["threshold_s"] else 4
+    return f"{percent(round(row['lower'], digits))} to {percent(round(row['upper'], digits))}"
+
+
+def _slowest(row: TargetRow) -> str:
+    """The time of nine in ten; "" where no time was measured."""
+    if row["p90_s"] is not None:
+        return _hours(row["p90_s"])
+    return "open" if row["threshold_s"] and row["known"] else ""
 
 
 def _proposals(figures: BaselineFigures) -> None:

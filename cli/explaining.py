@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 
 from cli.terminal import AsJson, database, out, parse_instant, print_json, table
 from config.clock import now
-from evidence.accounts import Counting
 from models.database import reading
 from states.explanations import Explanation, explain
 from states.promises import promise_of
@@ -22,6 +22,9 @@ def explain_ticket(
     as_json: AsJson = False,
 ) -> None:
     """Account for every second of a ticket: running, paused or outside hours, and why.
+
+    Times are read on the clock of the target's calendar. An outage is told under each availability target
+    that it takes from: when the service was down within its hours.
 
     Time that an approved exclusion takes is shown with its reason, and time before the stopwatch started or
     after it stopped as not measured.
@@ -46,11 +49,12 @@ def _told(explanation: Explanation) -> dict[str, Any]:
         "target": explanation.target.key,
         "promise": promise_of(explanation.target),
         "calendar": explanation.target.calendar,
+        "zone": explanation.zone,
         "threshold_s": explanation.target.threshold_s,
         "consumed_s": explanation.consumed_s,
         "stopped": explanation.stopped,
-        "outcome": explanation.outcome.name.lower(),
-        "totals_s": {counting.value: explanation.total(counting) for counting in Counting},
+        "outcome": None if explanation.outcome is None else explanation.outcome.name.lower(),
+        "totals_s": {counting.value: explanation.total(counting) for counting in explanation.kinds},
         "ledger": [
             {
                 "from": datetime.fromtimestamp(line.start, UTC).isoformat(),
@@ -70,20 +74,32 @@ def _tell(ticket: str, told: dict[str, Any]) -> None:
     out.print(
         f"[bold]{escape(ticket)}[/bold] under {escape(told['agreement'])}, version {told['version']}{judged}"
     )
-    out.print(f"{told['target']}: {told['promise']} on the calendar {told['calendar']!r}", markup=False)
+    out.print(
+        f"{told['target']}: {told['promise']} on the calendar {told['calendar']!r}, times in {told['zone']}",
+        markup=False,
+        soft_wrap=True,
+    )
     ledger = table("", "from", "to", "time", "counts as", "why", right=("time",))
     for line in told["ledger"]:
         ledger.add_row(
-            line["from"][:16].replace("T", " "),
-            line["to"][:16].replace("T", " "),
+            _local(line["from"], told["zone"]),
+            _local(line["to"], told["zone"]),
             duration(line["seconds"]),
             line["counts"],
             escape(line["why"]),
         )
     out.print(ledger)
     totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items() if seconds)
+    if told["outcome"] is None:
+        state = "it is over" if told["stopped"] else "it still stands"
+        out.print(f"{totals}; {duration(told['consumed_s'])} count as down, {state}")
+        return
     state = "stopped" if told["stopped"] else "still running"
     out.print(
         f"{totals}; consumed {duration(told['consumed_s'])} of {duration(told['threshold_s'])}, "
         f"{state}: {told['outcome']}"
     )
+
+
+def _local(instant: str, zone: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

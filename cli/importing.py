@@ -43,7 +43,7 @@ def import_file(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import tickets with all their states; the same file twice changes nothing.
+    """Import tickets with all their states, or measured values; the same file twice changes nothing.
 
     Example: slm import incidents.csv.gz --mapping uci-incident --customer-by location
     """
@@ -56,20 +56,27 @@ def import_file(
         _print_targets(file, as_json)
         return
     changes = {"source": source, "zone": zone, "date_format": date_format}
-    summary = _imported(file, remade(load_mapping(mapping), changes).with_customer(customer_by))
+    described = remade(load_mapping(mapping), changes).with_customer(customer_by)
+    summary = _imported(file, described)
     if as_json:
         print_json(plain(summary))
         return
-    out.print(
-        f"{summary.rows} rows of {summary.tickets} tickets read in {summary.seconds:.1f} s: "
-        f"{summary.new_tickets} tickets and {summary.new_intervals} intervals are new"
-    )
+    out.print(_line(summary, values=described.shape == "values"))
     for line in summary.assumed:
         out.print(f"  assumed: {line}", markup=False)
     if summary.rejected:
         err.print(
             f"{summary.rejected} rows rejected, see {summary.rejected_file}", markup=False, soft_wrap=True
         )
+
+
+def _line(summary: ImportSummary, values: bool) -> str:
+    if values:
+        return f"{summary.rows} rows read in {summary.seconds:.1f} s: {summary.new_values} values are new"
+    return (
+        f"{summary.rows} rows of {summary.tickets} tickets read in {summary.seconds:.1f} s: "
+        f"{summary.new_tickets} tickets and {summary.new_intervals} intervals are new"
+    )
 
 
 def plain(summary: ImportSummary) -> dict[str, Any]:
@@ -81,6 +88,7 @@ def plain(summary: ImportSummary) -> dict[str, Any]:
         "tickets": summary.tickets,
         "new_tickets": summary.new_tickets,
         "new_intervals": summary.new_intervals,
+        "new_values": summary.new_values,
         "rejected": summary.rejected,
         "rejected_file": str(summary.rejected_file) if summary.rejected_file else None,
         "assumed": summary.assumed,

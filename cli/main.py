@@ -14,16 +14,23 @@ from cli import (
     approvals,
     assessing,
     audit,
+    baseline,
     calculators,
     calendars,
     db,
+    exclusions,
     explaining,
     importing,
+    inbox,
+    letters,
+    people,
     replaying,
     requirements,
     sampling,
+    signed_documents,
     targets,
     ticking,
+    trial,
 )
 from cli.terminal import err
 from cli.up import up
@@ -50,11 +57,19 @@ app.command("export")(agreements.export)
 app.command("advance")(agreements.advance_agreement)
 app.command("explain")(explaining.explain_ticket)
 app.command("assess")(assessing.assess)
+app.command("document")(signed_documents.document)
+app.command("verify")(signed_documents.verify)
 app.command("verdict")(calculators.verdict)
 app.command("counter-offer")(calculators.counter_offer)
-app.command("approvals")(approvals.list_approvals)
+app.command("baseline")(baseline.make_baseline)
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(exclusions.app, name="exclusions")
+app.add_typer(inbox.app, name="inbox")
+app.add_typer(letters.app, name="letters")
 app.add_typer(requirements.app, name="requirements")
+app.add_typer(trial.app, name="trial")
 app.add_typer(targets.app, name="targets")
+app.add_typer(people.app, name="people")
 app.add_typer(calendars.app, name="calendar")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")

@@ -8,6 +8,7 @@ from rich.markup import escape
 from cli.terminal import AsJson, By, database, out, print_json, table
 from config.clock import now
 from config.errors import BadInputError
+from levels.in_words import share_in_words
 from models.database import reading, transaction
 from states.carriers import TO_BE_NAMED, carrier_of
 from states.drafting import find_agreement
@@ -16,7 +17,7 @@ from states.process_targets import Proposal, adopt, propose
 from states.promises import promise_of
 from states.step_times import WEEKS
 from states.support_check import SupportGap, support_gaps
-from templates.render import day, duration, percent
+from templates.render import day, duration
 
 Reference = Annotated[str, typer.Argument(help="The agreement's reference.")]
 
@@ -111,14 +112,14 @@ def _told(reference: str, proposal: Proposal) -> dict[str, Any]:
                 "budget_s": each.budget_s,
                 "objective": proposal.objective,
                 "tickets": each.tickets,
-                "share": round(each.share, 4),
-                "within": round(each.within, 4),
+                "share": each.share,
+                "within": each.within,
                 "quantile_s": each.quantile_s,
                 "carried_by": "",
             }
             for name, each in zip(proposal.steps, allocation.steps, strict=True)
         ],
-        "joint_share": round(allocation.joint_share, 4),
+        "joint_share": allocation.joint_share,
         "sum_of_quantiles_s": allocation.sum_of_quantiles_s,
         "met": allocation.met,
         "sentence": allocation.sentence,
@@ -136,9 +137,9 @@ def _tell(told: dict[str, Any]) -> None:
         made.add_row(
             escape(row["step"]),
             duration(row["budget_s"]),
-            percent(row["objective"]),
-            f"{row['tickets']} ({percent(round(row['share'], 3))})",
-            percent(round(row["within"], 3)),
+            share_in_words(row["objective"]),
+            f"{row['tickets']} ({share_in_words(row['share'])})",
+            share_in_words(row["within"]),
             duration(-(-row["quantile_s"] // 60) * 60),
             escape(row["carried_by"]),
         )

@@ -92,7 +92,8 @@ def _commands(command: Any, path: str) -> list[tuple[str, ...]]:
     children = getattr(command, "commands", None)
     if children is None:
         return [(f"`{path}`", (command.help or "").strip().splitlines()[0])]
-    return [row for name, child in children.items() for row in _commands(child, f"{path} {name}")]
+    own = [(f"`{path}`", command.help.strip().splitlines()[0])] if command.invoke_without_command else []
+    return own + [row for name, child in children.items() for row in _commands(child, f"{path} {name}")]
 
 
 def _markdown(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -15,7 +15,7 @@ from models.database import reading, transaction
 from models.versions import Origin, Requirement, Settlement
 from states import requirements_document
 from states.demands import demand_of, demands
-from states.document_values import Share, WorkingTime
+from states.document_values import Demanded, WorkingTime
 from states.drafting import find_agreement
 from states.drafts import draft_of
 from states.requirement_conversation import challenge, settle, state_requirement
@@ -64,7 +64,7 @@ def state(
     Example: slm requirements state SLA-1 "Wards are served at night" --origin "senior management"
     """
     threshold_s: int | None = _value(WorkingTime, threshold, "--threshold")
-    share: float | None = _value(Share, objective, "--objective")
+    share: float | None = _value(Demanded, objective, "--objective")
     with database() as engine, transaction(engine) as session:
         agreement = find_agreement(session, reference)
         state_requirement(
@@ -121,9 +121,7 @@ def settle_requirement(
 @app.command("document")
 def document(
     reference: Reference,
-    number: Annotated[
-        int | None, typer.Option(help="Of an issued one; by default the newest text.")
-    ] = None,
+    number: Annotated[int | None, typer.Option(help="Of an issued one; by default the newest text.")] = None,
     html: Annotated[Path | None, typer.Option(help="File for the document as a page.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="File for the document as PDF.")] = None,
     by: By = "command line",

@@ -13,7 +13,7 @@ from cli.pages_server import PagesServer
 from cli.processes import ChildProcess, Tell
 from config.clock import now
 from config.errors import SlmError
-from mail.sender import send_due
+from states.letters import send_due
 
 SEND_EVERY_S = 5.0
 PATIENCE_S = 15.0

@@ -41,21 +41,19 @@ def _tell_trial(trial: dict[str, Any]) -> None:
         title,
         "target",
         "stated",
-        "hits",
-        "known",
-        "open",
+        "shown",
+        "counted",
         "90 % band",
         "verdict",
         "counter-offer",
-        right=("stated", "hits", "known", "open", "90 % band"),
+        right=("stated", "shown", "counted", "90 % band"),
     )
     for row in trial["targets"]:
         figures.add_row(
             row["target"],
             offer_in_words(CounterOffer(row["threshold_s"], row["objective"])),
-            str(row["hits"]),
-            str(row["known"]),
-            str(row["undecided"]),
+            row["shown"],
+            row["counted"],
             f"{percent(row['lower'])} to {percent(row['upper'])}",
             row["verdict"],
             offer_in_words(CounterOffer(**row["counter_offer"])) if row["counter_offer"] else "",
@@ -82,22 +80,19 @@ def _tell_months(account: dict[str, Any]) -> None:
         "to",
         "version",
         "target",
-        "hits",
-        "known",
-        "share",
+        "delivered",
+        "counted",
         "verdict",
-        right=("version", "hits", "known", "share"),
+        right=("version", "delivered", "counted"),
     )
     for row in account["assessments"]:
-        share = percent(row["hits"] / row["known"]) if row["known"] else "none"
         months.add_row(
             row["from"][:10],
             row["to"][:10],
             str(row["version"]),
             row["target"],
-            str(row["hits"]),
-            str(row["known"]),
-            share,
+            row["shown"],
+            row["counted"],
             row["verdict"],
         )
     out.print(months)

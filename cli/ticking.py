@@ -15,7 +15,7 @@ def tick(
     only: Annotated[list[str] | None, typer.Option(help="A sweep; may be given several times.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run each sweep once: trials, approvals, surveys, reviews, revisions, mail. Exit code 1 on trouble.
+    """Run each sweep once: trials, approvals, surveys, reviews, revisions, mail, inbox. Exit 1 on trouble.
 
     Example: slm tick --only reviews --only mail
     """

@@ -22,6 +22,7 @@ from cli.terminal import err, out
 from config.errors import BadInputError
 from config.settings import settings
 from mail.mailbox import LocalMailbox
+from states.mailed_answers import local_door
 from web.app import create_app
 
 _FIRST_STEPS = (
@@ -129,7 +130,8 @@ def _refuse_mail_elsewhere() -> None:
 
 def _mailbox(engine: Engine) -> LocalMailbox:
     current = settings()
-    return LocalMailbox(current.var / "mailbox", current.smtp_host, current.smtp_port, engine)
+    folder = current.var / "mailbox"
+    return LocalMailbox(folder, current.smtp_host, current.smtp_port, local_door(engine))
 
 
 def _print_addresses(engine: Engine, key: str, with_prefect: bool) -> None:

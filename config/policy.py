@@ -53,11 +53,13 @@ class CalendarPolicy(_Section):
 
 
 class ApprovalPolicy(_Section):
-    """How long people have to answer and how often they are reminded (working days)."""
+    """How long people have to answer, how often they are reminded (working days), and what decides."""
 
     days_to_answer: int = Field(ge=1)
     reminder_after_days: int = Field(ge=1)
     most_reminders: int = Field(ge=0, le=3)
+    own_proposals: Literal["forbidden", "allowed"]
+    exclusion_assurance: Literal["L1", "L2", "L3"]
 
 
 class ReviewPolicy(_Section):
@@ -91,6 +93,14 @@ class SurveyPolicy(_Section):
     standards: SurveyStandards
 
 
+class MailPolicy(_Section):
+    """How much one recipient's domain is sent, and how long a letter that is put off is tried again."""
+
+    letters_a_minute: int = Field(ge=1)
+    at_once: int = Field(ge=1)
+    give_up_after_days: int = Field(ge=1)
+
+
 class Policy(_Section):
     """The whole policy; see `config/policy.toml` for the defaults and their units."""
 
@@ -103,6 +113,7 @@ class Policy(_Section):
     reviews: ReviewPolicy
     revisions: RevisionPolicy
     surveys: SurveyPolicy
+    mail: MailPolicy
 
 
 def load_policy(path: Path | None = None) -> Policy:

@@ -27,10 +27,43 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="user name at the mail server; empty: none")
     smtp_password: str = Field("", description="password at the mail server")
     smtp_security: Literal["none", "starttls", "tls"] = Field("none", description="none, starttls or tls")
+    smtp_ca_file: Path | None = Field(
+        None, description="PEM file of the authority that vouches for the mail server; empty: the system's"
+    )
     smtp_timeout_s: float = Field(20.0, gt=0, description="seconds to wait for the mail server")
     mail_from: str = Field(
         "Service level management <slm@slmcycle.example>", description="sender of every letter"
     )
+    reply_domain: str = Field(
+        "", description="mail domain whose every address reaches the product; with it people answer by mail"
+    )
+    reply_mailbox: str = Field(
+        "", description="address of one mailbox for answers by mail, where there is no domain for them"
+    )
+    reply_plus: bool = Field(
+        False, description="mail to name+anything@... reaches that mailbox; off: the secret is in the subject"
+    )
+    authserv_id: str = Field(
+        "", description="name our own mail server signs Authentication-Results with; empty: none is trusted"
+    )
+    mail_most_mb: float = Field(
+        10.0, gt=0, description="of a larger letter that arrives only the head is kept"
+    )
+    imap_host: str = Field("", description="IMAP server that answers are fetched from; empty: none")
+    imap_port: int = Field(993, ge=1, le=65535, description="port of the IMAP server")
+    imap_user: str = Field("", description="user name at the IMAP server")
+    imap_password: str = Field("", description="password at the IMAP server")
+    imap_security: Literal["none", "starttls", "tls"] = Field("tls", description="none, starttls or tls")
+    imap_folder: str = Field("INBOX", description="folder that answers are fetched from")
+    imap_done_folder: str = Field(
+        "", description="folder that fetched letters are moved to; empty: they stay and are marked as seen"
+    )
+    imap_timeout_s: float = Field(20.0, gt=0, description="seconds to wait for the IMAP server")
+    seal_pkcs12: Path | None = Field(
+        None,
+        description="PKCS#12 file whose key seals signed agreements; empty: one made at first use in `var`",
+    )
+    seal_password: str = Field("", description="password of that PKCS#12 file")
     local_mailbox: bool = Field(True, description="`slm up` receives letters itself and shows them")
     prefect_port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server")
     policy_file: Path | None = Field(None, description="TOML file whose values replace the default policy")

@@ -1,6 +1,7 @@
 """The tables. Importing this package loads every one of them, so that the metadata is complete."""
 
 from models import (  # noqa: F401
+    absences,
     actions,
     agreements,
     approvals,
@@ -14,6 +15,7 @@ from models import (  # noqa: F401
     parties,
     requirements_documents,
     reviews,
+    signed_documents,
     surveys,
     trials,
     versions,

@@ -4,10 +4,12 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session, UOWTransaction, object_session
+from sqlmodel import col
 
 from config.errors import SlmError
+from models.trials import Trial, TrialResult, TrialState
 from models.versions import (
     AgreementVersion,
     ProcessTarget,
@@ -55,11 +57,15 @@ def version_contents(version: AgreementVersion) -> dict[str, Any]:
         "services": [service.name for service in agreement.services],
         "version": version.number,
         "trial_days": version.trial_days,
+        "trial_confidence": version.trial_confidence,
+        "trial_looks": version.trial_looks,
+        "trial": _trial_contents(version),
         "review_period": version.review_period,
         "cost": version.cost,
         "notice_days": version.notice_days,
         "valid_until": version.valid_until.isoformat() if version.valid_until else None,
         "waiver": version.waiver,
+        "quorum": version.quorum,
         "targets": [
             _target_contents(target) for target in sorted(version.targets, key=lambda target: target.key)
         ],
@@ -90,9 +96,49 @@ def version_contents(version: AgreementVersion) -> dict[str, Any]:
                 "email": signatory.person.email,
                 "side": signatory.side.value,
                 "required": signatory.required,
+                "group": signatory.group,
+                "observer": signatory.observer,
+                "assurance": signatory.assurance.value,
             }
             for signatory in version.signatories
         ],
+    }
+
+
+def _trial_contents(version: AgreementVersion) -> dict[str, Any] | None:
+    """The version's latest concluded trial: what it showed of each target, and what was chosen about it."""
+    session = object_session(version)
+    if session is None or version.id is None:
+        return None
+    concluded = select(Trial).where(
+        col(Trial.version_id) == version.id, col(Trial.state) == TrialState.CONCLUDED
+    )
+    trial = session.scalars(concluded.order_by(col(Trial.id).desc()).limit(1)).first()
+    if trial is None:
+        return None
+    return {
+        "from": trial.starts_at.isoformat(),
+        "until": trial.ends_at.isoformat(),
+        "confidence": trial.confidence,
+        "looks": trial.looks,
+        "looks_taken": trial.looks_taken,
+        "results": [_result_contents(result) for result in trial.results],
+    }
+
+
+def _result_contents(result: TrialResult) -> dict[str, Any]:
+    return {
+        "target": result.target_key,
+        **result.model_dump(
+            include={
+                *("threshold_s", "objective", "known", "hits", "undecided", "verdict"),
+                *("counter_threshold_s", "counter_objective", "choice"),
+            }
+        ),
+        # bounds are computed, and the last digit may be the machine's
+        "lower": round(result.lower or 0.0, 6),
+        "upper": round(1.0 if result.upper is None else result.upper, 6),
+        "condition": result.condition.get("sentence", ""),
     }
 
 

@@ -76,3 +76,17 @@ class SurveyAnswer(SQLModel, table=True):
     invitation_id: int = refers_to("survey_invitations.id", primary_key=True)
     indicator: str = Field(primary_key=True)
     score: int
+
+
+class SurveyOptOut(SQLModel, table=True):
+    """A person who wants no more surveys; who has none is asked.
+
+    Attributes:
+        via: "page", or "one click" where the mail program did it (RFC 8058).
+    """
+
+    __tablename__ = "survey_opt_outs"
+
+    person_id: int = refers_to("people.id", primary_key=True)
+    opted_out_at: datetime
+    via: str

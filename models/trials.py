@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Relationship, SQLModel
 
-from models.columns import json_field, refers_to, word
+from models.columns import json_field, large_number, refers_to, word
 
 
 class TrialState(StrEnum):
@@ -26,6 +26,7 @@ class Trial(SQLModel, table=True):
         closes_at: end plus the wait for open tickets; the earliest instant of the conclusion.
         confidence: of every bound at each look, fixed before the start.
         looks: how many times its figures may be judged in all; the error is split among them.
+        looks_taken: how many times they have been judged.
         slr_sha256: of the service level requirements document that the trial is held against.
     """
 
@@ -41,6 +42,7 @@ class Trial(SQLModel, table=True):
     state: TrialState = word(TrialState, TrialState.RUNNING)
     concluded_at: datetime | None = None
     looks: int = 1
+    looks_taken: int = 0
     slr_sha256: str = ""
     results: list["TrialResult"] = Relationship(
         back_populates="trial", sa_relationship_kwargs={"order_by": "TrialResult.target_key"}
@@ -74,8 +76,8 @@ class TrialResult(SQLModel, table=True):
     tickets_expected: float
     baseline_share: float | None = None
     chance_met: float | None = None
-    known: int | None = None
-    hits: int | None = None
+    known: int | None = large_number(default=None)
+    hits: int | None = large_number(default=None)
     undecided: int | None = None
     lower: float | None = None
     upper: float | None = None

@@ -127,6 +127,9 @@ def _figures(row: Assessment) -> dict[str, Any]:
         "hits": row.hits,
         "known": row.known,
         "objective": row.target["objective"],
+        "indicator": row.target.get("indicator"),
+        "value": row.value,
+        "unit": row.unit,
         "verdict": row.verdict,
     }
 

@@ -26,7 +26,7 @@ from states.document_parts import (
     StepPart,
     TargetPart,
 )
-from states.document_values import KEY, STRICT
+from states.document_values import KEY, STRICT, Share
 
 
 class AgreementDocument(BaseModel):
@@ -43,6 +43,8 @@ class AgreementDocument(BaseModel):
     services: list[Annotated[str, Field(min_length=1)]] = []
     evidence_source: str = ""
     trial_days: int = Field(default_factory=lambda: policy().trial.days, ge=1, le=366)
+    trial_confidence: Annotated[Share, Field(gt=0.5)] | None = None
+    trial_looks: int = Field(1, ge=1, le=12)
     review_period: Literal["month", "quarter"] = Field(default_factory=lambda: policy().reviews.period)
     cost: dict[str, JsonValue] = {}
     notice_days: int = Field(0, ge=0, le=3650)
@@ -53,6 +55,7 @@ class AgreementDocument(BaseModel):
     requirements: list[RequirementPart] = []
     responsibilities: list[ResponsibilityPart] = []
     signatories: list[SignatoryPart] = []
+    quorum: dict[int, Annotated[int, Field(ge=1)]] = {}
 
     @field_validator("calendars")
     @classmethod
@@ -68,6 +71,10 @@ class AgreementDocument(BaseModel):
         for email in [self.owner, *(signatory.email for signatory in self.signatories)]:
             if email.lower() not in people:
                 raise ValueError(f"{email} is not among the people of the provider or the customer")
+        for group, number in self.quorum.items():
+            size = sum(row.group == group and not row.observer for row in self.signatories)
+            if number > size:
+                raise ValueError(f"quorum: group {group} has {size} signatories and would need {number}")
         keys = [target.id for target in self.targets]
         for key in keys:
             if keys.count(key) > 1:

@@ -5,6 +5,7 @@ from typing import Any
 from models.agreements import Agreement
 from models.parties import Party
 from models.versions import AgreementVersion, Indicator, Requirement, ServiceLevelTarget
+from states.document_values import working_time
 from states.drafts import without_pins
 
 
@@ -32,7 +33,7 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
             {
                 "target": row.target_key,
                 "step": row.line,
-                "budget": row.budget_s or None,
+                "budget": working_time(row.budget_s) if row.budget_s else None,
                 "objective": row.objective,
                 "carried_by": row.carried_by,
                 "supporting_target": row.supporting_target,
@@ -45,9 +46,7 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
         "signatories": [
             {
                 "email": row.person.email,
-                **row.model_dump(
-                    mode="json", include={"side", "required", "group", "observer", "assurance"}
-                ),
+                **row.model_dump(mode="json", include={"side", "required", "group", "observer", "assurance"}),
             }
             for row in version.signatories
         ],
@@ -57,7 +56,7 @@ def export_document(agreement: Agreement, version: AgreementVersion) -> dict[str
 def _target_part(target: ServiceLevelTarget) -> dict[str, Any]:
     part = {
         "id": target.key,
-        "threshold": target.threshold_s or None,
+        "threshold": working_time(target.threshold_s) if target.threshold_s else None,
         "objective": None if target.indicator == Indicator.COST else target.objective,
         **target.model_dump(
             mode="json", exclude={"id", "version_id", "key", "threshold_s", "objective", "accepted_risk"}
@@ -81,7 +80,7 @@ def _requirement_part(row: Requirement) -> dict[str, Any]:
     }
     if row.stated:
         part["stated"] = {
-            "threshold": row.stated.get("threshold_s"),
+            "threshold": working_time(row.stated["threshold_s"]) if "threshold_s" in row.stated else None,
             "objective": row.stated.get("objective"),
         }
     return part | ({"conversation": row.conversation} if row.conversation else {})

@@ -8,16 +8,18 @@ from sqlmodel import Session
 from config.policy import policy
 from levels.calendars import Calendar
 from levels.working_hours import WorkingHours
-from mail import links
+from mail import keys, links
 from mail.outbox import post
+from mail.reply_addresses import reply_addresses
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, LinkPurpose
 from models.exclusions import Exclusion
 from models.parties import Person
-from models.versions import AgreementVersion, Signatory
-from states import audit
+from models.versions import AgreementVersion, Assurance, Signatory
+from states import absences, audit
 from states.exclusion_texts import scope_of
 from states.move import SWEEP
+from states.own_proposals import is_own_proposal
 
 
 def open_request(
@@ -27,23 +29,93 @@ def open_request(
     signatory: Signatory,
     sha256: str,
     at: datetime,
-    exclusion_id: int | None = None,
+    exclusion: Exclusion | None = None,
 ) -> ApprovalRequest:
-    """Add an open request to one signatory about the text with this hash, its dates set by policy."""
+    """Add an open request to one signatory about the text with this hash, its dates set by policy.
+
+    Who is away is told that the delegate is asked in their name.
+    """
+    proposer = exclusion.asked_by.name if exclusion else version.offered_by
+    person = absences.who_stands_in(session, signatory.person, at)
+    if is_own_proposal(proposer, person):
+        person = signatory.person
     request = ApprovalRequest(
         agreement_id=agreement.id,
         version_id=version.id,
-        exclusion_id=exclusion_id,
-        person=signatory.person,
+        exclusion_id=exclusion.id if exclusion else None,
+        person=person,
+        signatory=signatory,
         sha256=sha256,
         required=signatory.required,
+        assurance=Assurance(policy().approvals.exclusion_assurance) if exclusion else signatory.assurance,
         asked_at=at,
-        due_at=at + timedelta(days=policy().approvals.days_to_answer),
+        due_at=answer_by(at),
         next_reminder_at=next_reminder(at),
     )
     session.add(request)
     session.flush()
+    if (absent := request.in_place_of) is not None:
+        absence = absences.absence_of(session, absent, at)
+        tell_of_delegate(session, agreement, request, absent, absence.reason if absence else "", at)
     return request
+
+
+def open_in_place_of(
+    session: Session, former: ApprovalRequest, person: Person, at: datetime, due_at: datetime
+) -> ApprovalRequest:
+    """Add an open request to `person` that takes the place of `former`, about the same text."""
+    request = ApprovalRequest(
+        **former.model_dump(
+            include={
+                *("agreement_id", "version_id", "exclusion_id", "signatory_id"),
+                *("sha256", "required", "assurance"),
+            }
+        ),
+        person=person,
+        replaces_id=former.id,
+        asked_at=at,
+        due_at=due_at,
+        next_reminder_at=next_reminder(at),
+    )
+    session.add(request)
+    session.flush()
+    session.refresh(request, ["signatory"])
+    return request
+
+
+def answer_by(at: datetime) -> datetime:
+    """Return until when somebody who is asked at an instant may answer."""
+    return at + timedelta(days=policy().approvals.days_to_answer)
+
+
+def about(session: Session, request: ApprovalRequest) -> str:
+    """Return what a request is about: "version 2" or "exclusion 3"."""
+    if request.exclusion_id is not None:
+        return f"exclusion {request.exclusion_id}"
+    return f"version {session.get_one(AgreementVersion, request.version_id).number}"
+
+
+def tell_of_delegate(
+    session: Session,
+    agreement: Agreement,
+    request: ApprovalRequest,
+    person: Person,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Write to `person` that the request's person is asked in their place."""
+    post(
+        session,
+        "approval_handed_over",
+        person,
+        key=keys.approval_handed_over(request),
+        at=at,
+        agreement=agreement,
+        about=about(session, request),
+        delegate=request.person,
+        reason=reason,
+        due_at=request.due_at,
+    )
 
 
 def next_reminder(at: datetime) -> datetime:
@@ -59,6 +131,13 @@ def next_reminder(at: datetime) -> datetime:
 def decision_link(session: Session, request: ApprovalRequest, at: datetime) -> str:
     """Return a new secret address at which the request's person decides."""
     return links.issue_link(session, LinkPurpose.DECISION, request.id, request.person, at)
+
+
+def ways_to_answer(session: Session, request: ApprovalRequest, at: datetime) -> dict[str, Any]:
+    """Return what a letter that asks for a decision tells: `link`, `by_mail`, `reply_to`, all of them new."""
+    by_mail = reply_addresses(session, request, request.person, at)
+    link, reply_to = decision_link(session, request, at), by_mail.comment if by_mail else ""
+    return {"link": link, "by_mail": by_mail, "reply_to": reply_to}
 
 
 def tell_of(
@@ -80,12 +159,19 @@ def tell_of(
 
 
 def record(
-    session: Session, agreement: Agreement, request: ApprovalRequest, what: str, at: datetime, **data: Any
+    session: Session,
+    agreement: Agreement,
+    request: ApprovalRequest,
+    what: str,
+    at: datetime,
+    *,
+    actor: str = SWEEP,
+    **data: Any,
 ) -> None:
     """Append to the audit trail what happened to a request, such as that it "expired"."""
     if request.exclusion_id is not None:
         data["exclusion"] = request.exclusion_id
-    audit.append(session, agreement, f"{_subject(request)} {what}", SWEEP, at, request=request.id, **data)
+    audit.append(session, agreement, f"{_subject(request)} {what}", actor, at, request=request.id, **data)
 
 
 def _subject(request: ApprovalRequest) -> str:

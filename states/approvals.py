@@ -1,5 +1,6 @@
 """Approval requests: asking about a sealed version or an exclusion, reminding, voiding, expiring."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -11,12 +12,10 @@ from mail.outbox import post
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
 from models.exclusions import Exclusion
+from models.letters import LetterState, OutboxLetter
 from models.versions import AgreementVersion
-from states import audit
-from states.approval_requests import decision_link, next_reminder, open_request, record, tell_of
-from states.drafts import differences, version_in_force
+from states.approval_requests import next_reminder, record, tell_of, ways_to_answer
 from states.move import SWEEP
-from states.promises import promise_of
 
 
 def requests_for(session: Session, version: AgreementVersion) -> list[ApprovalRequest]:
@@ -44,48 +43,24 @@ def requests_about(session: Session, exclusion: Exclusion) -> list[ApprovalReque
     )
 
 
-def ask_signatories(session: Session, agreement: Agreement, version: AgreementVersion, at: datetime) -> None:
-    """Ask every signatory of a sealed version, by a letter with a secret link of its own."""
-    assert version.sha256 is not None, "only a sealed version is asked about"
-    for signatory in version.signatories:
-        request = open_request(session, agreement, version, signatory, version.sha256, at)
-        _ask(session, agreement, version, request, at)
-        audit.append(
-            session,
-            agreement,
-            "approval asked",
-            SWEEP,
-            at,
-            request=request.id,
-            person=signatory.person.name,
-            sha256=version.sha256,
-        )
+def standing(requests: Sequence[ApprovalRequest]) -> list[ApprovalRequest]:
+    """Return the requests that no other one took the place of."""
+    replaced = {row.replaces_id for row in requests}
+    return [row for row in requests if row.id not in replaced]
 
 
-def _ask(
-    session: Session, agreement: Agreement, version: AgreementVersion, request: ApprovalRequest, at: datetime
-) -> None:
-    in_force = version_in_force(agreement)
-    post(
-        session,
-        "approval_request",
-        request.person,
-        key=keys.approval_request(request),
-        at=at,
-        agreement=agreement,
-        version=version,
-        link=decision_link(session, request, at),
-        due_at=request.due_at,
-        changes=differences(in_force, version) if in_force else [],
-        targets=[{"key": target.key, "promise": promise_of(target)} for target in version.targets],
-        waiver=version.waiver,
-        risks=[f"{row.key}: {row.accepted_risk}" for row in version.targets if row.accepted_risk],
-    )
+def remind(session: Session, request: ApprovalRequest, at: datetime, actor: str = SWEEP) -> None:
+    """Remind a signatory by a letter with a fresh link; after the last reminder the owner is told.
 
-
-def remind(session: Session, request: ApprovalRequest, at: datetime) -> None:
-    """Remind a signatory by a letter with a fresh link; after the last reminder the owner is told."""
+    Where a letter came back, the owner is told of that instead, and may ask anew at the right address.
+    """
     agreement = session.get_one(Agreement, request.agreement_id)
+    if (returned := letter_that_came_back(session, request)) is not None:
+        request.next_reminder_at = None
+        key = keys.letter_failed(returned, at)
+        post(session, "letter_failed", agreement.owner, key=key, at=at, agreement=agreement, letter=returned)
+        record(session, agreement, request, "not reminded", at, actor=actor, reason="the letter came back")
+        return
     if request.reminders >= policy().approvals.most_reminders:
         request.next_reminder_at = None
         _escalate(session, agreement, request, at, keys.approval_escalation(request))
@@ -101,11 +76,21 @@ def remind(session: Session, request: ApprovalRequest, at: datetime) -> None:
         request.person,
         keys.approval_reminder(request, request.reminders),
         at,
-        link=decision_link(session, request, at),
+        **ways_to_answer(session, request, at),
         due_at=request.due_at,
         number=request.reminders,
     )
-    record(session, agreement, request, "reminded", at, number=request.reminders)
+    record(session, agreement, request, "reminded", at, actor=actor, number=request.reminders)
+
+
+def letter_that_came_back(session: Session, request: ApprovalRequest) -> OutboxLetter | None:
+    """Return the newest letter about a request that could not be delivered, None where all arrived."""
+    sent = [keys.approval_reminder(request, number + 1) for number in range(request.reminders)]
+    returned = select(OutboxLetter).where(
+        col(OutboxLetter.deduplication_key).in_([keys.approval_request(request), *sent]),
+        OutboxLetter.state == LetterState.BOUNCED,
+    )
+    return session.exec(returned.order_by(col(OutboxLetter.id).desc())).first()
 
 
 def expire(session: Session, request: ApprovalRequest, at: datetime) -> None:
@@ -123,8 +108,10 @@ def _escalate(
         ApprovalRequest.version_id == request.version_id,
         col(ApprovalRequest.exclusion_id).is_not_distinct_from(request.exclusion_id),
     )
-    asked = session.exec(alike.order_by(col(ApprovalRequest.id)))
-    undecided = [row.person.name for row in asked if row.decision is None]
+    asked = session.exec(alike.order_by(col(ApprovalRequest.id))).all()
+    undecided = [
+        row.person.name for row in standing(asked) if row.state in (RequestState.OPEN, RequestState.EXPIRED)
+    ]
     tell_of(
         session,
         agreement,
@@ -177,11 +164,18 @@ def void_open(session: Session, agreement: Agreement, at: datetime, reason: str,
 
 
 def void(
-    session: Session, agreement: Agreement, request: ApprovalRequest, at: datetime, reason: str, *, tell: bool
+    session: Session,
+    agreement: Agreement,
+    request: ApprovalRequest,
+    at: datetime,
+    reason: str,
+    *,
+    tell: bool,
+    actor: str = SWEEP,
 ) -> None:
     """Void one open request; with `tell`, its holder gets a letter that says so."""
     request.state, request.void_reason, request.next_reminder_at = RequestState.VOID, reason, None
-    record(session, agreement, request, "void", at, reason=reason)
+    record(session, agreement, request, "void", at, actor=actor, reason=reason)
     if tell:
         key = keys.approval_void(request)
         tell_of(session, agreement, request, "void", request.person, key, at, reason=reason)

@@ -50,7 +50,7 @@ def availability_figures(
     maintenance = [row for row in excluded if _covers(row, target.population)]
     partial = [row for row in excluded if row not in maintenance]
     downs = [
-        down_time(_edges(row.stretches), _excluded_of(row, partial), *_seconds(start, until))
+        down_time(_edges(row.stretches), _stretches(excluded_of(row, partial)), *_seconds(start, until))
         for row in outages
     ]
     found = availability(windows, _stretches(maintenance), _joined(downs))
@@ -67,15 +67,13 @@ def _covers(row: ExcludedTime, population: Mapping[str, str]) -> bool:
     return not row.ticket and row.population.items() <= whole
 
 
-def _excluded_of(outage: Outage, excluded: Sequence[ExcludedTime]) -> Edges:
-    """What does not count of one outage: maintenance of its own service, or of its own number."""
-    return _stretches(
-        [
-            row
-            for row in excluded
-            if row.ticket in ("", outage.external_id) and row.population.items() <= outage.attributes.items()
-        ]
-    )
+def excluded_of(outage: Outage, excluded: Sequence[ExcludedTime]) -> list[ExcludedTime]:
+    """Return what does not count of one outage: maintenance of its own service, or of its own number."""
+    return [
+        row
+        for row in excluded
+        if row.ticket in ("", outage.external_id) and row.population.items() <= outage.attributes.items()
+    ]
 
 
 def _stretches(excluded: Sequence[ExcludedTime]) -> Edges:

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from config.policy import policy
 from evidence.measuring import Measurement
+from evidence.questions import STOPWATCHES
 from levels.demand import local_dates
 from levels.steps import quantile_or_open
 from levels.stopwatches import Outcome
@@ -15,7 +16,20 @@ from states.baseline_inputs import BaselineInputs
 from states.figures import TargetFigures
 from states.measures import measure_targets
 from states.promises import promise_of
+from states.trial_figures import is_sampled
+from templates.figures_in_words import share_in_words
 from templates.render import duration, percent
+
+
+class MeasuredTarget(TargetRow):
+    """A target's row with what was measured, so that it can be told in its own words."""
+
+    indicator: str
+    measure: str
+    bound: float | None
+    bound_side: str
+    value: float | None
+    unit: str
 
 
 def target_rows(session: Session, inputs: BaselineInputs) -> tuple[list[TargetRow], list[TargetFigures]]:
@@ -39,11 +53,11 @@ def weekdays_of(measurement: Measurement, zone: str) -> list[WeekdayShare]:
     return weekday_shares(dates, np.asarray(measurement.outcomes[known] == Outcome.HIT, dtype=np.bool_))
 
 
-def _row(found: TargetFigures, zone: str) -> TargetRow:
+def _row(found: TargetFigures, zone: str) -> MeasuredTarget:
     target, measured = found.target, found.measurement
     share = found.hits / found.known if found.known else None
     interval = [round(bound, 4) for bound in wilson(found.hits, found.known)]
-    return TargetRow(
+    return MeasuredTarget(
         key=target.key,
         promise=promise_of(target),
         objective=target.objective,
@@ -60,11 +74,19 @@ def _row(found: TargetFigures, zone: str) -> TargetRow:
         p90_s=quantile_or_open(measured.consumed, measured.stopped, 0.9) if measured else None,
         by_weekday=[_weekday(day) for day in weekdays_of(measured, zone)] if measured else [],
         sentence=_sentence(found, share, interval),
+        indicator=target.indicator.value,
+        measure=target.measure,
+        bound=target.bound,
+        bound_side=target.bound_side.value,
+        value=found.value,
+        unit=found.unit,
     )
 
 
 def _sentence(found: TargetFigures, share: float | None, interval: list[float]) -> str:
     target = found.target
+    if target.indicator not in STOPWATCHES:
+        return _sentence_of_no_time(found, interval)
     stated = f"stated: {percent(target.objective)}"
     if target.threshold_s:
         stated += f" in {duration(target.threshold_s)}"
@@ -72,6 +94,18 @@ def _sentence(found: TargetFigures, share: float | None, interval: list[float]) 
         return f"{stated}; in these weeks nothing was measured"
     low, high = (percent(round(bound, 2)) for bound in interval)
     return f"{stated}; these weeks: {percent(round(share, 3))} of {found.known} ({low} to {high})"
+
+
+def _sentence_of_no_time(found: TargetFigures, interval: list[float]) -> str:
+    """An interval is told of what was sampled; an availability and a cost are counted in full."""
+    stated = f"stated: {promise_of(found.target)}"
+    if not found.known and found.value is None:
+        return f"{stated}; in these weeks nothing was measured"
+    words = f"{stated}; these weeks: {share_in_words(found)}"
+    if not is_sampled(found.target):
+        return words
+    low, high = map(percent, interval)
+    return f"{words} ({low} to {high})"
 
 
 def _weekday(day: WeekdayShare) -> WeekdayFigures:

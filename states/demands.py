@@ -10,7 +10,7 @@ from sqlmodel import Session
 from config.policy import policy
 from levels.counter_offers import CounterOffer, counter_offer
 from levels.stopwatches import outcomes, tally
-from levels.verdicts import Verdict, verdict, wilson
+from levels.verdicts import Verdict, bounds, verdict_of, wilson
 from models.agreements import Agreement
 from models.versions import AgreementVersion, Requirement
 from states.calendars import settled_until
@@ -89,7 +89,7 @@ def demand_of(
     objective = float(requirement.stated.get("objective", target.objective))
     hits, known, offer = _held_against(measured, threshold_s, objective)
     until = settled_until(version, at, policy().trial.longest_wait_days)
-    judged = verdict(hits, known, objective, confidence)
+    judged = verdict_of(*bounds(hits, known, confidence), objective)
     better = offer is not None and offer != CounterOffer(threshold_s, objective)
     return Demand(
         promise_of(target, threshold_s, objective)
@@ -114,7 +114,9 @@ def _held_against(
         return measured.hits, measured.known, measured.counter_offer(confidence, floor)
     times, stopped = measured.measurement.consumed, measured.measurement.stopped
     counts = tally(outcomes(times, stopped, threshold_s))
-    offer = counter_offer(times, ~stopped, threshold_s, objective, confidence=confidence, floor=floor)
+    # no evidence supports a promise of all tickets, so the target's own share is offered in its place
+    share = objective if objective < 1 else measured.target.objective
+    offer = counter_offer(times, ~stopped, threshold_s, share, confidence=confidence, floor=floor)
     return counts.hits, counts.known, offer
 
 

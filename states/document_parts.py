@@ -18,7 +18,7 @@ from models.versions import (
     Settlement,
     Side,
 )
-from states.document_values import KEY, STRICT, Population, Share, Weekdays, WorkingTime
+from states.document_values import KEY, STRICT, Demanded, Population, Share, Weekdays, WorkingTime
 
 
 class Part(BaseModel):
@@ -145,7 +145,7 @@ class StatedPart(Part):
     """The target that was asked for, before it was settled."""
 
     threshold: WorkingTime | None = None
-    objective: Share | None = None
+    objective: Demanded | None = None
 
 
 class RemarkPart(Part):

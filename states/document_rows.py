@@ -9,13 +9,16 @@ from states.document_parts import RequirementPart, StepPart, TargetPart
 
 def target_row(part: TargetPart) -> ServiceLevelTarget:
     """Return a target; a cost, which is kept or not, has the objective 1."""
-    states = ("pause_states", "from_states", "to_states")
     return ServiceLevelTarget(
         key=part.id,
         threshold_s=part.threshold or 0,
         objective=1.0 if part.objective is None else part.objective,
-        **{name: [state.value for state in getattr(part, name)] for name in states},
-        **part.model_dump(exclude={"id", "threshold", "objective", *states}),
+        pause_states=[state.value for state in part.pause_states],
+        from_states=[state.value for state in part.from_states],
+        to_states=[state.value for state in part.to_states],
+        **part.model_dump(
+            exclude={"id", "threshold", "objective", "pause_states", "from_states", "to_states"}
+        ),
     )
 
 

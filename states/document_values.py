@@ -10,6 +10,7 @@ from levels.windows import WEEKDAYS, Weekday
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)")
 POPULATION_ATTRIBUTES = ("priority", "service", "category", "request_type")
 _LONGEST_S = 366 * 86_400  # a year: what is promised later than that is no service level
+_SURELY_SECONDS = 60  # a smaller bare number was meant as hours or minutes
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -21,7 +22,15 @@ def _seconds(value: Any) -> Any:
         if match is None:
             raise ValueError("write a working time like 4 h, 30 min or 90 s")
         return round(float(match[1]) * _SECONDS[match[2]])
+    if isinstance(value, int | float) and 0 < value < _SURELY_SECONDS:
+        raise ValueError(f"{value:g} of what? Write a working time like 4 h, 30 min or 90 s")
     return value
+
+
+def working_time(seconds: int) -> str:
+    """Return a working time as it is written in a document: "8 h", "90 min", "100 s"."""
+    unit = next(unit for unit in ("h", "min", "s") if seconds % _SECONDS[unit] == 0)
+    return f"{seconds // _SECONDS[unit]} {unit}"
 
 
 def _text(value: Any) -> Any:
@@ -53,6 +62,8 @@ def _each_once_in_order(weekdays: list[Weekday]) -> list[Weekday]:
 KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 WorkingTime = Annotated[int, BeforeValidator(_seconds), Field(gt=0, le=_LONGEST_S)]
 Share = Annotated[float, BeforeValidator(_share), Field(gt=0, lt=1)]
+Demanded = Annotated[float, BeforeValidator(_share), Field(gt=0, le=1)]
+"""A share that somebody asks for: all of it too, which nobody can promise."""
 Population = Annotated[
     dict[str, Annotated[str, BeforeValidator(_text), Field(min_length=1)]], AfterValidator(_known_attributes)
 ]

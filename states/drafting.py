@@ -116,7 +116,9 @@ def _fill(session: Session, draft: AgreementVersion, document: AgreementDocument
     session.flush()
     session.expire(draft)
     draft.trial_days, draft.review_period = document.trial_days, document.review_period
+    draft.trial_confidence, draft.trial_looks = document.trial_confidence, document.trial_looks
     draft.cost, draft.notice_days = document.cost, document.notice_days
+    draft.quorum = {str(group): number for group, number in document.quorum.items()}
     draft.valid_until = as_utc(document.valid_until) if document.valid_until else None
     draft.targets = [target_row(part) for part in document.targets]
     draft.process_targets = process_target_rows(document.process_targets)
@@ -127,7 +129,7 @@ def _fill(session: Session, draft: AgreementVersion, document: AgreementDocument
     draft.requirements = [requirement_row(part) for part in document.requirements]
     draft.responsibilities = [Responsibility(**row.model_dump()) for row in document.responsibilities]
     draft.signatories = [
-        Signatory(person=_person(session, row.email), side=row.side, required=row.required)
+        Signatory(person=_person(session, row.email), **row.model_dump(exclude={"email"}))
         for row in document.signatories
     ]
 

@@ -59,6 +59,7 @@ def copy_as_draft(session: Session, source: AgreementVersion, at: datetime) -> A
         cost=dict(source.cost),
         notice_days=source.notice_days,
         valid_until=source.valid_until,
+        quorum=dict(source.quorum),
     )
     session.add(draft)
     draft.targets = [
@@ -148,6 +149,7 @@ def _differences_beside_targets(old: AgreementVersion, new: AgreementVersion) ->
         "calendars": "the service hours change",
         "responsibilities": "the responsibilities change",
         "signatories": "the signatories change",
+        "quorum": "how many signatories must approve changes",
         "services": "the services change",
         "cost": "the cost changes",
         "review_period": "the review period changes",

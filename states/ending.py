@@ -4,7 +4,7 @@ from mail import keys
 from mail.outbox import post
 from models.actions import ActionKind, ActionState
 from models.versions import VersionStatus
-from states import actions, approvals, exclusion_outcomes, support_recheck, surveys, trial_run
+from states import actions, approvals, exclusion_outcomes, support_recheck, survey_outcomes, trial_run
 from states.drafts import draft_of, offered_version, version_in_force
 from states.move import Move
 
@@ -17,7 +17,7 @@ def end(move: Move) -> None:
     trial_run.abandon_trial(move.session, agreement)
     approvals.void_open(move.session, agreement, move.at, reason, tell=False)
     exclusion_outcomes.withdraw_all(move.session, agreement, move.at, reason)
-    surveys.close_all(move.session, agreement, move.at)
+    survey_outcomes.close_all(move.session, agreement, move.at)
     for kind in ActionKind:
         actions.settle_all(move.session, agreement, kind, move.at, reason, state=ActionState.DROPPED)
     for row in agreement.versions:

@@ -15,6 +15,7 @@ from states import approvals, audit
 from states.exclusion_texts import scope_of
 from states.exclusions import ExclusionRefusedError, lock_agreement
 from states.move import SWEEP
+from states.rounds import approves
 
 
 def withdraw(session: Session, exclusion: Exclusion, actor: str, reason: str, at: datetime) -> None:
@@ -68,15 +69,15 @@ def settle(session: Session, request: ApprovalRequest, decision: Decision, at: d
         asked = [row.person for row in approvals.requests_about(session, exclusion)]
         _close(session, agreement, exclusion, ExclusionState.DECLINED, name, at, decision.reason, tell=False)
         _tell(session, agreement, exclusion, [*involved, *asked], name, decision.reason, at)
-    elif all(_approves(row, exclusion) for row in approvals.requests_about(session, exclusion)):
+    elif _all_approve(session, exclusion):
         _close(session, agreement, exclusion, ExclusionState.APPROVED, name, at, exclusion.reason, tell=False)
         _tell(session, agreement, exclusion, involved, name, decision.reason, at)
     return exclusion
 
 
-def _approves(request: ApprovalRequest, exclusion: Exclusion) -> bool:
-    decision = request.decision
-    return decision is not None and decision.answer == Answer.APPROVE and decision.sha256 == exclusion.sha256
+def _all_approve(session: Session, exclusion: Exclusion) -> bool:
+    asked = approvals.standing(approvals.requests_about(session, exclusion))
+    return all(approves(row, exclusion.sha256) for row in asked)
 
 
 def _close(

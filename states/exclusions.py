@@ -8,18 +8,17 @@ from sqlmodel import Session, col, select
 from config.clock import as_utc
 from config.errors import NotFoundError, SlmError
 from evidence.store import ATTRIBUTES
-from mail import keys
-from mail.outbox import post
 from models.agreements import Agreement
-from models.approvals import ApprovalRequest
 from models.evidence import Ticket
 from models.exclusions import Exclusion, ExclusionState
 from models.parties import Person
 from models.versions import AgreementVersion, Side, Signatory
 from states import audit
-from states.approval_requests import decision_link, open_request
+from states.approval_requests import open_request
+from states.asking import ask
 from states.drafts import version_in_force
 from states.exclusion_texts import scope_of, sha256_of_exclusion
+from states.own_proposals import is_own_proposal
 
 
 class ExclusionRefusedError(SlmError):
@@ -73,11 +72,16 @@ def ask_exclusion(
         sha256="",
     )
     lock_agreement(session, agreement)
-    _refuse(session, agreement, version, exclusion, at)
+    _refuse(session, agreement, version, exclusion, asked_by, at)
     exclusion.sha256 = sha256_of_exclusion(agreement, exclusion)
     session.add(exclusion)
     session.flush()
-    asked = [_ask(session, agreement, version, row, exclusion, at) for row in _customers(version)]
+    asked = [
+        open_request(session, agreement, version, row, exclusion.sha256, at, exclusion)
+        for row in _deciders(version, asked_by)
+    ]
+    for request in asked:
+        ask(session, agreement, request, at)
     audit.append(
         session,
         agreement,
@@ -101,7 +105,12 @@ def lock_agreement(session: Session, agreement: Agreement) -> None:
 
 
 def _refuse(
-    session: Session, agreement: Agreement, version: AgreementVersion, exclusion: Exclusion, at: datetime
+    session: Session,
+    agreement: Agreement,
+    version: AgreementVersion,
+    exclusion: Exclusion,
+    asked_by: Person,
+    at: datetime,
 ) -> None:
     where = agreement.reference
     if not exclusion.reason:
@@ -119,7 +128,7 @@ def _refuse(
             )
     if exclusion.ticket and not _is_known(session, agreement, exclusion.ticket, at):
         raise ExclusionRefusedError(f"{where}: there is no ticket '{exclusion.ticket}' of this customer")
-    if not _customers(version):
+    if not _deciders(version, asked_by):
         raise ExclusionRefusedError(f"{where}: nobody of the customer is there to approve an exclusion")
     if (same := _same(session, exclusion)) is not None:
         raise ExclusionRefusedError(f"{where}: exclusion {same.id} asks for the same; it is {same.state}")
@@ -135,8 +144,15 @@ def _is_known(session: Session, agreement: Agreement, ticket: str, at: datetime)
     return session.exec(found).first() is not None
 
 
-def _customers(version: AgreementVersion) -> list[Signatory]:
-    return [row for row in version.signatories if row.required and row.side == Side.CUSTOMER]
+def _deciders(version: AgreementVersion, asked_by: Person) -> list[Signatory]:
+    return [
+        row
+        for row in version.signatories
+        if row.required
+        and row.side == Side.CUSTOMER
+        and not row.observer
+        and not is_own_proposal(asked_by.name, row.person)
+    ]
 
 
 def _same(session: Session, exclusion: Exclusion) -> Exclusion | None:
@@ -150,30 +166,6 @@ def _same(session: Session, exclusion: Exclusion) -> Exclusion | None:
         )
     )
     return next((row for row in alike if row.population == exclusion.population), None)
-
-
-def _ask(
-    session: Session,
-    agreement: Agreement,
-    version: AgreementVersion,
-    signatory: Signatory,
-    exclusion: Exclusion,
-    at: datetime,
-) -> ApprovalRequest:
-    request = open_request(session, agreement, version, signatory, exclusion.sha256, at, exclusion.id)
-    post(
-        session,
-        "exclusion_request",
-        request.person,
-        key=keys.approval_request(request),
-        at=at,
-        agreement=agreement,
-        exclusion=exclusion,
-        scope=scope_of(exclusion),
-        link=decision_link(session, request, at),
-        due_at=request.due_at,
-    )
-    return request
 
 
 def find_exclusion(session: Session, number: int) -> Exclusion:

@@ -15,8 +15,10 @@ from models.reviews import ExperienceReport
 from models.sealing import canonical_json, sha256_of
 from states import audit
 from states.drafts import version_in_force
+from states.exclusion_accounts import exclusion_told, exclusions_applied
 from states.move import SWEEP
 from states.promises import promise_of
+from states.step_misses import misses_by_step
 
 
 def report(
@@ -29,6 +31,7 @@ def report(
 ) -> ExperienceReport:
     """Freeze the report on a closed period and send it to each of the customer's stakeholders."""
     figures = _figures(agreement, period, assessed, satisfaction)
+    figures["exclusions"] = excluded_time(session, agreement, period.starts_at, at)
     made = ExperienceReport(
         agreement_id=agreement.id,
         period_id=period.id,
@@ -51,6 +54,15 @@ def report(
             link=links.issue_link(session, LinkPurpose.REPORT, made.id, person, at),
         )
     return made
+
+
+def excluded_time(
+    session: Session, agreement: Agreement, start: datetime, as_of: datetime
+) -> list[dict[str, Any]]:
+    """Return what did not count between two instants as reports print it: reason, scope, times, by whom."""
+    printed = ("number", "reason", "scope", "from", "to", "approved_by", "decided_at")
+    applied = exclusions_applied(session, agreement, start, as_of)
+    return [{name: exclusion_told(session, row)[name] for name in printed} for row in applied]
 
 
 def readers(session: Session, agreement: Agreement) -> list[Person]:
@@ -86,12 +98,16 @@ def _figures(
 
 
 def delivered(row: Assessment) -> dict[str, Any]:
-    """Return an assessment as the row that reports print; `share` is None where nothing is known."""
+    """Return an assessment as the row that reports print; `share` is None where nothing is known.
+
+    `missed_in` tells which steps spent the budget of its misses, "" where none are laid at steps.
+    """
     return {
         "key": row.target_key,
         "promise": row.target["promise"],
         "objective": row.target["objective"],
         "version": row.target["version"],
+        **{name: row.target.get(name) for name in ("indicator", "measure", "bound", "bound_side")},
         "from": row.starts_at.isoformat(),
         "to": row.ends_at.isoformat(),
         "hits": row.hits,
@@ -100,8 +116,11 @@ def delivered(row: Assessment) -> dict[str, Any]:
         "share": row.hits / row.known if row.known else None,
         "lower": row.lower,
         "upper": row.upper,
+        "value": row.value,
+        "unit": row.unit,
         "verdict": row.verdict,
         "kept": kept(row),
+        "missed_in": misses_by_step(row),
     }
 
 

@@ -7,19 +7,22 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError
-from evidence.accounts import Counting
+from evidence.accounts import OF_OUTAGES, OF_STOPWATCHES, Counting
 from evidence.exclusions import ExcludedTime, read_exclusions
 from evidence.ledgers import LedgerLine, ledger_of
 from evidence.measuring import measure
+from evidence.outages import OUTAGE
 from evidence.questions import STOPWATCHES
 from evidence.store import TicketHistories, read_histories
+from levels.calendars import Calendar
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
 from models.evidence import Ticket
 from models.parties import Party
-from models.versions import AgreementVersion, ServiceLevelTarget
+from models.versions import AgreementVersion, Indicator, ServiceLevelTarget
 from states.calendars import calendar_of
 from states.measures import question_of
+from states.outage_ledgers import outage_ledger
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,28 @@ class Explanation:
     Attributes:
         version: that judges the ticket: the one in force when it was opened, else the newest.
         in_force: whether it was in force then; otherwise no promise applied yet.
+        zone: IANA zone of the target's calendar on the day of the opening.
         lines: every second from opening to the resolution, or to the instant asked about.
-        consumed_s: working seconds that the assessment counts; the sum of the running lines.
+        consumed_s: working seconds that the assessment counts; the sum of the running lines, and of an
+            outage under an availability target that of the lines that are down.
+        stopped: whether the stopwatch has stopped, or the outage is over.
+        outcome: of the stopwatch; None for an outage, which has no threshold of its own.
     """
 
     agreement: Agreement
     version: AgreementVersion
     in_force: bool
     target: ServiceLevelTarget
+    zone: str
     lines: list[LedgerLine]
     consumed_s: int
     stopped: bool
-    outcome: Outcome
+    outcome: Outcome | None
+
+    @property
+    def kinds(self) -> tuple[Counting, ...]:
+        """What may become of a second under this target."""
+        return OF_OUTAGES if self.outcome is None else OF_STOPWATCHES
 
     def total(self, counting: Counting) -> int:
         """Return the seconds of one kind."""
@@ -74,6 +87,37 @@ def explain(
     return found
 
 
+@dataclass(frozen=True)
+class _Case:
+    """One ticket under one target, before it is explained."""
+
+    agreement: Agreement
+    version: AgreementVersion
+    in_force: bool
+    target: ServiceLevelTarget
+    calendar: Calendar
+    alone: TicketHistories
+    exclusions: Sequence[ExcludedTime]
+    at: datetime
+
+    def explained(
+        self, lines: list[LedgerLine], consumed_s: int, stopped: bool, outcome: Outcome | None
+    ) -> Explanation:
+        opened = datetime.fromtimestamp(int(self.alone.opened_at[0]), UTC)
+        zone = self.calendar.hours.on(opened.date()).zone
+        return Explanation(
+            self.agreement,
+            self.version,
+            self.in_force,
+            self.target,
+            zone,
+            lines,
+            consumed_s,
+            stopped,
+            outcome,
+        )
+
+
 def _agreements(session: Session, ticket: Ticket) -> list[Agreement]:
     measured = session.exec(
         select(Agreement)
@@ -81,7 +125,9 @@ def _agreements(session: Session, ticket: Ticket) -> list[Agreement]:
         .where(Agreement.evidence_source == ticket.source)
         .order_by(col(Agreement.reference))
     ).all()
-    return [agreement for agreement in measured if agreement.customer.name_in_evidence == ticket.customer]
+    # an outage that names no customer hits everybody
+    anybody = ticket.request_type == OUTAGE and not ticket.customer
+    return [row for row in measured if anybody or row.customer.name_in_evidence == ticket.customer]
 
 
 def _under(
@@ -99,14 +145,16 @@ def _under(
     )
     alone = histories.where(histories.external_ids == ticket.external_id)
     exclusions = read_exclusions(session, agreement.id, ticket.opened_at, at)
-    wanted = [
-        target
-        for target in version.targets
-        if target.indicator in STOPWATCHES and target_key in (None, target.key)
-    ]
-    explained = [
-        _explanation(agreement, version, in_force, target, alone, exclusions, at) for target in wanted
-    ]
+    explained: list[Explanation | None] = []
+    for target in version.targets:
+        if target_key not in (None, target.key):
+            continue
+        calendar = calendar_of(version, target.calendar, ticket.opened_at, at)
+        case = _Case(agreement, version, in_force, target, calendar, alone, exclusions, at)
+        if target.indicator in STOPWATCHES and ticket.customer == agreement.customer.name_in_evidence:
+            explained.append(_of_stopwatch(case))
+        elif target.indicator == Indicator.AVAILABILITY and ticket.request_type == OUTAGE:
+            explained.append(_of_outage(session, case))
     return [explanation for explanation in explained if explanation is not None]
 
 
@@ -119,27 +167,23 @@ def _version_for(agreement: Agreement, opened_at: datetime) -> tuple[AgreementVe
     return agreement.versions[-1], False
 
 
-def _explanation(
-    agreement: Agreement,
-    version: AgreementVersion,
-    in_force: bool,
-    target: ServiceLevelTarget,
-    alone: TicketHistories,
-    exclusions: Sequence[ExcludedTime],
-    at: datetime,
-) -> Explanation | None:
-    opened = datetime.fromtimestamp(int(alone.opened_at[0]), UTC)
-    calendar = calendar_of(version, target.calendar, opened, at)
-    measured = measure(alone, calendar, question_of(target), exclusions)
+def _of_stopwatch(case: _Case) -> Explanation | None:
+    measured = measure(case.alone, case.calendar, question_of(case.target), case.exclusions)
     if len(measured.external_ids) == 0:
         return None  # another population, line or state, or cancelled: nobody had to serve it
-    return Explanation(
-        agreement,
-        version,
-        in_force,
-        target,
-        ledger_of(alone, measured, calendar, 0),
+    return case.explained(
+        ledger_of(case.alone, measured, case.calendar, 0),
         int(measured.consumed[0]),
         bool(measured.stopped[0]),
         Outcome(int(measured.outcomes[0])),
     )
+
+
+def _of_outage(session: Session, case: _Case) -> Explanation | None:
+    lines = outage_ledger(
+        session, case.agreement, case.target, case.alone, case.calendar, case.exclusions, case.at
+    )
+    if not lines:
+        return None
+    down_s = sum(line.seconds for line in lines if line.counting == Counting.DOWN)
+    return case.explained(lines, down_s, lines[-1].end < int(case.at.timestamp()), None)

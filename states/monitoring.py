@@ -1,5 +1,6 @@
 """Monitoring: periods, their closing, and each target's frozen figures against the version in force."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version as installed_version
 from typing import Any
@@ -12,11 +13,14 @@ from models.agreements import Agreement, Stage
 from models.assessments import Assessment, ServicePeriod
 from models.surveys import SurveyState
 from models.versions import AgreementVersion
-from states import actions, audit, experience, surveys
+from states import actions, audit, experience, survey_outcomes, surveys
+from states.calendars import close_of_intake
 from states.drafts import version_in_force
-from states.measures import TargetFigures, close_of_intake, measure_targets
+from states.figures import TargetFigures
+from states.measures import measure_targets
 from states.move import SWEEP
 from states.promises import promise_of
+from states.step_misses import frozen_steps
 
 
 def open_first_period(
@@ -65,7 +69,9 @@ def close_period(session: Session, agreement: Agreement, period: ServicePeriod, 
         figures = measure_targets(
             session, agreement, version.targets, start, end, at, policy().verdicts.confidence
         )
-        session.add_all(_assessment(agreement, period, version, row, start, end, at) for row in figures)
+        session.add_all(
+            _assessment(session, agreement, period, version, row, start, end, at) for row in figures
+        )
     period.closed_at = at
     session.flush()
     assessed = assessments_in(session, period)
@@ -95,8 +101,8 @@ def _satisfaction(
     if survey is None:
         return None
     if survey.state == SurveyState.OPEN:
-        surveys.close(session, survey, at)
-    return surveys.survey_figures(survey)
+        survey_outcomes.close(session, survey, at)
+    return survey_outcomes.survey_figures(survey)
 
 
 def versions_in(agreement: Agreement, period: ServicePeriod) -> list[AgreementVersion]:
@@ -120,14 +126,31 @@ def part_of(period: ServicePeriod, version: AgreementVersion) -> tuple[datetime,
 
 
 def assessments_in(session: Session, period: ServicePeriod) -> list[Assessment]:
-    """Return the frozen figures of a closed period, by version and target."""
-    return list(
-        session.exec(
-            select(Assessment)
-            .where(Assessment.period_id == period.id)
-            .order_by(col(Assessment.version_id), col(Assessment.target_key))
-        )
-    )
+    """Return the frozen figures of a closed period as they were reported, by version and target."""
+    return [row for row in _assessed(session, period) if row.number == 0]
+
+
+def latest_assessments_in(session: Session, period: ServicePeriod) -> list[Assessment]:
+    """Return the newest figures of a closed period, each restated one in place of the original."""
+    return newest_of(_assessed(session, period))
+
+
+def _assessed(session: Session, period: ServicePeriod) -> Sequence[Assessment]:
+    return session.exec(
+        select(Assessment)
+        .where(Assessment.period_id == period.id)
+        .order_by(col(Assessment.version_id), col(Assessment.target_key), col(Assessment.number))
+    ).all()
+
+
+def newest_of(rows: Iterable[Assessment]) -> list[Assessment]:
+    """Return the row with the highest number of each target in each part of a period, in the order given."""
+    newest: dict[tuple[int, int, str], Assessment] = {}
+    for row in rows:
+        place = (row.period_id, row.version_id, row.target_key)
+        if place not in newest or row.number > newest[place].number:
+            newest[place] = row
+    return list(newest.values())
 
 
 def due_periods(at: datetime) -> SelectOfScalar[ServicePeriod]:
@@ -140,6 +163,7 @@ def due_periods(at: datetime) -> SelectOfScalar[ServicePeriod]:
 
 
 def _assessment(
+    session: Session,
     agreement: Agreement,
     period: ServicePeriod,
     version: AgreementVersion,
@@ -158,17 +182,27 @@ def _assessment(
             **target.model_dump(mode="json", exclude={"id", "version_id"}),
             "promise": promise_of(target),
             "version": version.number,
+            **frozen_steps(session, agreement, target, start, end, at),
         },
         starts_at=start,
         ends_at=end,
-        as_of=at,
-        known=row.known,
-        hits=row.hits,
-        undecided=row.undecided,
         confidence=policy().verdicts.confidence,
-        lower=row.lower,
-        upper=row.upper,
-        verdict=row.verdict.value,
-        inputs_sha256=row.measurement.inputs_sha256,
-        software_version=installed_version("slmcycle"),
+        **figures_frozen(row, at),
     )
+
+
+def figures_frozen(figures: TargetFigures, at: datetime) -> dict[str, Any]:
+    """Return what an assessment keeps of a target's figures as of `at`, by column."""
+    return {
+        "as_of": at,
+        "known": figures.known,
+        "hits": figures.hits,
+        "undecided": figures.undecided,
+        "lower": figures.lower,
+        "upper": figures.upper,
+        "value": figures.value,
+        "unit": figures.unit,
+        "verdict": figures.verdict.value,
+        "inputs_sha256": figures.inputs_sha256,
+        "software_version": installed_version("slmcycle"),
+    }

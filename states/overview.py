@@ -13,11 +13,14 @@ from models.reviews import ReviewPack
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.surveys import Survey
 from models.trials import Trial, TrialResult
-from models.versions import AgreementVersion
+from models.versions import AgreementVersion, ServiceLevelTarget
 from states.actions import actions_of
 from states.audit import events_of
 from states.drafts import version_in_force
+from states.exclusion_accounts import exclusion_told, exclusions_of
 from states.promises import promise_of
+from states.restated_figures import restated_told, restatements_of
+from templates.figures_in_words import counted, figure
 
 
 def summary(agreement: Agreement) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def summary(agreement: Agreement) -> dict[str, Any]:
 
 def account(session: Session, agreement: Agreement) -> dict[str, Any]:
     """Return the whole life of an agreement: history, versions, trials, assessments, reviews, actions."""
+    versions = {version.id: version for version in agreement.versions}
     numbers = {version.id: version.number for version in agreement.versions}
     return {
         "reference": agreement.reference,
@@ -43,8 +47,12 @@ def account(session: Session, agreement: Agreement) -> dict[str, Any]:
         "stage": agreement.stage.value,
         "history": _history(session, agreement),
         "versions": [_version(version) for version in agreement.versions],
-        "trials": [_trial(trial, numbers) for trial in _rows(session, Trial, agreement)],
-        "assessments": [_assessment(row, numbers) for row in _rows(session, Assessment, agreement)],
+        "trials": [_trial(trial, versions[trial.version_id]) for trial in _rows(session, Trial, agreement)],
+        "assessments": [
+            _assessment(row, numbers) for row in _rows(session, Assessment, agreement) if row.number == 0
+        ],
+        "restatements": [restated_told(row) for row in restatements_of(session, agreement)],
+        "exclusions": [exclusion_told(session, row) for row in exclusions_of(session, agreement)],
         "reviews": [_review(pack) for pack in _rows(session, ReviewPack, agreement)],
         "surveys": [_survey(survey) for survey in _rows(session, Survey, agreement)],
         "actions": [_action(action) for action in actions_of(session, agreement)],
@@ -96,18 +104,19 @@ def _version(version: AgreementVersion) -> dict[str, Any]:
     }
 
 
-def _trial(trial: Trial, numbers: dict[int, int]) -> dict[str, Any]:
+def _trial(trial: Trial, version: AgreementVersion) -> dict[str, Any]:
+    targets = {target.key: target for target in version.targets}
     return {
-        "version": numbers[trial.version_id],
+        "version": version.number,
         "from": trial.starts_at.isoformat(),
         "to": trial.ends_at.isoformat(),
         "closes": trial.closes_at.isoformat(),
         "state": trial.state.value,
-        "targets": [_result(result) for result in trial.results],
+        "targets": [_result(result, targets.get(result.target_key)) for result in trial.results],
     }
 
 
-def _result(result: TrialResult) -> dict[str, Any]:
+def _result(result: TrialResult, target: ServiceLevelTarget | None) -> dict[str, Any]:
     """A target's plan, and its figures, which are None until the trial is concluded."""
     offered = result.counter_threshold_s is not None
     return {
@@ -119,6 +128,8 @@ def _result(result: TrialResult) -> dict[str, Any]:
         "known": result.known,
         "hits": result.hits,
         "undecided": result.undecided,
+        "shown": figure(result, target),
+        "counted": counted(result, target),
         "lower": result.lower,
         "upper": result.upper,
         "verdict": result.verdict,
@@ -139,6 +150,10 @@ def _assessment(row: Assessment, numbers: dict[int, int]) -> dict[str, Any]:
         "undecided": row.undecided,
         "lower": row.lower,
         "upper": row.upper,
+        "value": row.value,
+        "unit": row.unit,
+        "shown": figure(row),
+        "counted": counted(row),
         "verdict": row.verdict,
     }
 

@@ -9,8 +9,9 @@ from models.agreements import Agreement
 from models.reviews import ReviewDecision
 from models.versions import VersionStatus
 from states import actions, requirements, review
+from states.calendars import settled_until
 from states.drafts import copy_as_draft, differences, draft_of, version_in_force
-from states.measures import measure_targets, settled_until
+from states.measures import measure_targets
 from states.move import Move
 from states.promises import offer_in_words, promise_of
 

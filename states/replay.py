@@ -15,7 +15,7 @@ from config import clock
 from config.errors import SlmError
 from config.policy import policy
 from evidence.store import tickets_by_customer
-from mail.links import blot_out
+from mail.blotting import blotted
 from models.agreements import Agreement, Stage
 from models.database import reading, transaction
 from models.letters import LetterState, OutboxLetter
@@ -172,5 +172,6 @@ def hand_over(engine: Engine) -> None:
         for letter in session.exec(
             select(OutboxLetter).where(OutboxLetter.state == LetterState.SIMULATED)
         ).all():
-            letter.text, letter.html = blot_out(letter.text), blot_out(letter.html)
+            for column, text in blotted(letter).items():
+                setattr(letter, column, text)
         session.execute(update(Agreement).values(simulated=False))

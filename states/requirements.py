@@ -33,7 +33,7 @@ def incomplete(agreement: Agreement, draft: AgreementVersion) -> list[str]:
     for side in Side:
         if not any(duty.side == side for duty in draft.responsibilities):
             blockers.append(f"no responsibility of the {side} is written down")
-        if not any(row.side == side and row.required for row in draft.signatories):
+        if not any(row.side == side and row.required and not row.observer for row in draft.signatories):
             blockers.append(f"no required signatory of the {side} is named")
     return blockers + _unsettled(draft)
 

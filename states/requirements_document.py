@@ -12,7 +12,7 @@ from models.requirements_documents import RequirementsDocument
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.surveys import Survey, SurveyState
 from models.versions import AgreementVersion, Requirement, Settlement
-from states import audit, surveys
+from states import audit, survey_outcomes, surveys
 from states.baselines import latest_baseline
 from states.demands import demand_of, demands
 from states.drafts import draft_of
@@ -147,8 +147,8 @@ def _satisfaction(session: Session, survey: Survey) -> dict[str, Any]:
     """How good the service is now, in the eyes of each group; figures of an open survey are none yet."""
     if survey.state == SurveyState.OPEN:
         return {"open": True, "asked": len(survey.invitations)}
-    seen = {name: list(counts) for name, counts in surveys.views(session, survey).items()}
-    return {"open": False, **surveys.survey_figures(survey), "views": seen}
+    seen = {name: list(counts) for name, counts in survey_outcomes.views(session, survey).items()}
+    return {"open": False, **survey_outcomes.survey_figures(survey), "views": seen}
 
 
 def _requirement(row: Requirement) -> dict[str, Any]:

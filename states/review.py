@@ -16,12 +16,15 @@ from models.assessments import Assessment, ServicePeriod
 from models.reviews import ReviewDecision, ReviewPack
 from models.sealing import canonical_json, sha256_of
 from models.versions import AgreementVersion, VersionStatus
-from states import actions
+from states import actions, restatements
 from states.drafts import version_in_force
 from states.experience import delivered, kept
 from states.monitoring import assessments_in
 from states.move import POLICY, Move, Trigger
-from states.surveys import survey_figures, survey_of
+from states.restated_figures import restated_told, restatements_of
+from states.survey_outcomes import survey_figures
+from states.surveys import survey_of
+from templates.figures_in_words import share_in_words
 from templates.render import percent
 
 
@@ -92,7 +95,12 @@ def freeze_pack(move: Move) -> None:
     """Effect of `begin_review`: figures, findings and recommendation are frozen; the owner is told.
 
     Only the version in force is under review: what a superseded one left behind is settled with it.
+    Periods that were assessed before are restated first, as far as anything became known of them; the pack
+    tells what was restated since the last one, and is itself about the figures that were reported.
     """
+    former = latest_pack(move.session, move.agreement)
+    since = former.made_at if former else None
+    restatements.restate(move.session, move.agreement, move.at, since=since)
     period = period_to_review(move.session, move.agreement)
     assert period is not None, "the gate saw a period"
     assessed = assessments_in(move.session, period)
@@ -107,6 +115,9 @@ def freeze_pack(move: Move) -> None:
         "period": {"from": period.starts_at.isoformat(), "to": period.ends_at.isoformat()},
         "delivered": [delivered(row) for row in current],
         "satisfaction": survey,
+        "restatements": [
+            restated_told(row) for row in restatements_of(move.session, move.agreement, after=since)
+        ],
     }
     pack = ReviewPack(
         agreement_id=move.agreement.id,
@@ -155,8 +166,7 @@ def _missed(row: Assessment) -> str:
         if row.verdict == Verdict.NOT_MET
         else "too few tickets to prove more than this period"
     )
-    share = percent(row.hits / row.known)
-    return f"{row.target_key}: {share} of {row.known}, promised: {row.target['promise']}; {proof}"
+    return f"{row.target_key}: {share_in_words(row)}, promised: {row.target['promise']}; {proof}"
 
 
 def renewal_blockers(move: Move) -> list[str]:

@@ -12,7 +12,8 @@ from models.actions import ActionKind
 from models.agreements import Agreement
 from models.approvals import Answer, ApprovalRequest
 from models.versions import AgreementVersion, VersionStatus
-from states import actions, approvals, monitoring, trial_run
+from states import actions, approvals, monitoring, rounds, support_recheck, trial_offer
+from states.calendars import settled_until
 from states.drafts import (
     copy_as_draft,
     differences,
@@ -21,16 +22,21 @@ from states.drafts import (
     seal,
     version_in_force,
 )
-from states.measures import measure_targets, settled_until
+from states.measures import measure_targets
 from states.move import Move
+from states.own_proposals import own_proposal_blockers
 from states.promises import promise_of
 from states.requirements import incomplete
+from states.support_check import support_blockers
 
 _WEEKS_OF_EVIDENCE = 12  # looked at where a trial is skipped
 
 
 def skip_blockers(move: Move) -> list[str]:
-    """Gate of `skip_trial`: earlier evidence supports every target, or a reason is given as waiver."""
+    """Gate of `skip_trial`: earlier evidence supports every target, or a reason is given as waiver.
+
+    What carries the targets must add up in any case.
+    """
     draft = draft_of(move.agreement)
     if draft is None:
         return ["there is no draft to sign"]
@@ -38,6 +44,8 @@ def skip_blockers(move: Move) -> list[str]:
     in_force = version_in_force(move.agreement)
     if in_force is not None and not differences(in_force, draft):
         blockers.append("the draft does not differ from the version in force")
+    blockers += support_blockers(move.session, move.agreement, draft, move.at)
+    blockers += own_proposal_blockers(draft, move.actor)
     if blockers or move.reason:
         return blockers
     return [
@@ -72,8 +80,9 @@ def offer(move: Move) -> None:
     """Effect of `offer`: the draft is sealed, and every signatory is asked about this very text."""
     draft = draft_of(move.agreement)
     assert draft is not None, "the gate saw a draft"
+    draft.offered_by = move.actor
     seal(move.session, draft, move.at)
-    approvals.ask_signatories(move.session, move.agreement, draft, move.at)
+    rounds.begin(move.session, move.agreement, draft, move.at)
 
 
 def sign_blockers(move: Move) -> list[str]:
@@ -86,16 +95,7 @@ def sign_blockers_of(session: Session, agreement: Agreement) -> list[str]:
     version = offered_version(agreement)
     if version is None:
         return ["no version is offered"]
-    return [
-        f"{request.person.name} has not approved"
-        for request in approvals.requests_for(session, version)
-        if request.required and not _approves(request, version)
-    ]
-
-
-def _approves(request: ApprovalRequest, version: AgreementVersion) -> bool:
-    decision = request.decision
-    return decision is not None and decision.answer == Answer.APPROVE and decision.sha256 == version.sha256
+    return rounds.missing(version, approvals.requests_for(session, version))
 
 
 def sign(move: Move) -> None:
@@ -112,13 +112,14 @@ def sign(move: Move) -> None:
     actions.settle_all(
         move.session, agreement, ActionKind.REVISION, move.at, f"settled in version {version.number}"
     )
+    support_recheck.recheck(move)
     targets = [{"key": target.key, "promise": promise_of(target)} for target in version.targets]
-    for signatory in version.signatories:
+    for person in rounds.everyone(move.session, version):
         post(
             move.session,
             "signed",
-            signatory.person,
-            key=keys.signed(version, signatory.person),
+            person,
+            key=keys.signed(version, person),
             at=move.at,
             agreement=agreement,
             version=version,
@@ -147,12 +148,12 @@ def take_back_declined(move: Move) -> None:
     decliner = _decliner(move, version)
     assert decliner is not None and decliner.decision is not None, "the gate saw the decision"
     approvals.void_open(move.session, move.agreement, move.at, f"{decliner.person.name} declined", tell=False)
-    for signatory in version.signatories:
+    for person in rounds.everyone(move.session, version):
         post(
             move.session,
             "declined",
-            signatory.person,
-            key=keys.declined(version, signatory.person),
+            person,
+            key=keys.declined(version, person),
             at=move.at,
             agreement=move.agreement,
             version=version,
@@ -164,7 +165,7 @@ def take_back_declined(move: Move) -> None:
 
 def take_back(move: Move) -> None:
     """Effect of `rework`: open requests are void and their holders told; the draft is open again."""
-    trial_run.abandon_trial(move.session, move.agreement)
+    trial_offer.end_by_rework(move)
     approvals.void_open(move.session, move.agreement, move.at, move.reason or "", tell=True)
     version = offered_version(move.agreement)
     if version is not None:

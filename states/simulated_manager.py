@@ -14,13 +14,13 @@ from models.versions import Settlement
 from states.drafts import differences, draft_of, version_in_force
 from states.experience import reaches
 from states.lifecycle import advance, blockers
-from states.measures import measure_targets
 from states.move import Trigger
 from states.requirement_conversation import settle
 from states.review import latest_pack
 from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
-from states.trial_run import latest_trial, supports
-from templates.figures_in_words import figure_in_words, share_in_words
+from states.trial_offer import supports
+from states.trial_run import latest_trial
+from templates.figures_in_words import figure_in_words
 
 
 def act(session: Session, agreement: Agreement, since: datetime, at: datetime) -> None:
@@ -44,13 +44,9 @@ def _try(session: Session, agreement: Agreement, since: datetime, at: datetime) 
         return
     draft = draft_of(agreement)
     assert draft is not None, "an agreement in requirements has a draft"
-    figures = measure_targets(session, agreement, draft.targets, since, at, at, policy().verdicts.confidence)
-    shown = {row.target.key: row for row in figures}
     for number, requirement in enumerate(draft.requirements, 1):
         if requirement.settlement == Settlement.OPEN and requirement.target_key is not None:
-            row = shown[requirement.target_key]
-            reason = f"to be tried; the first weeks: {share_in_words(row)}"
-            settle(session, agreement, number, Settlement.ACCEPTED, reason, _name(agreement), at)
+            settle(session, agreement, number, Settlement.ACCEPTED, "to be tried", _name(agreement), at)
     advance(session, agreement, Trigger.START_TRIAL, _name(agreement), at)
 
 

@@ -16,8 +16,9 @@ from models.approvals import Answer, LinkPurpose
 from models.assessments import Assessment
 from models.letters import LetterState, OutboxLetter
 from models.parties import Person
-from states.decisions import Answered, DecisionRefusedError, decide, find_request
+from states.decisions import Answered, decide
 from states.experience import kept
+from states.open_requests import DecisionRefusedError, find_request
 from states.surveys import OVERALL, SurveyRefusedError, answer, find_invitation
 
 SIMULATED = "simulated"
@@ -117,7 +118,7 @@ def _impression(session: Session, agreement: Agreement) -> dict[str, int]:
     """Return what a customer says where no satisfaction was recorded: it follows the promises kept."""
     newest = session.exec(
         select(Assessment)
-        .where(Assessment.agreement_id == agreement.id)
+        .where(Assessment.agreement_id == agreement.id, Assessment.number == 0)
         .order_by(col(Assessment.ends_at).desc(), col(Assessment.id))
     ).all()
     rows = [row for row in newest if row.ends_at == newest[0].ends_at]

@@ -1,21 +1,18 @@
-"""Surveys: asking people how satisfied they are, and holding the answers against the stage's standard."""
+"""Surveys: asking people how satisfied they are, each once, and recording what they answer."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError, SlmError
 from config.policy import policy
-from levels.verdicts import bounds, verdict
 from mail import keys, links
 from mail.outbox import post
 from models.agreements import Agreement, Stage
 from models.approvals import LinkPurpose
-from models.parties import Person, PersonRole
-from models.surveys import Survey, SurveyAnswer, SurveyInvitation, SurveyState
-from states import audit
+from models.parties import Person
+from models.surveys import Survey, SurveyAnswer, SurveyInvitation, SurveyOptOut, SurveyState
+from states import audit, survey_opt_outs
 from states.move import SWEEP
 
 OVERALL = "overall"
@@ -76,12 +73,19 @@ def standard_of(stage: Stage) -> float:
 
 
 def _people(session: Session, agreement: Agreement, stage: Stage) -> list[Person]:
-    """Whom a survey asks: the customer's people; in requirements, what IT thinks of its service too."""
+    """Whom a survey asks: the customer's people; in requirements, what IT thinks of its service too.
+
+    Nobody is asked who wants no more surveys.
+    """
     parties = [agreement.customer_id]
     if stage == Stage.REQUIREMENTS:
         parties.append(agreement.provider_id)
     return list(
-        session.exec(select(Person).where(col(Person.party_id).in_(parties)).order_by(col(Person.id)))
+        session.exec(
+            select(Person)
+            .where(col(Person.party_id).in_(parties), col(Person.id).not_in(select(SurveyOptOut.person_id)))
+            .order_by(col(Person.id))
+        )
     )
 
 
@@ -96,6 +100,7 @@ def _invite(session: Session, agreement: Agreement, survey: Survey, person: Pers
         key=keys.survey_invitation(invitation),
         at=at,
         agreement=agreement,
+        unsubscribe=survey_opt_outs.unsubscribe_address(session, person, at),
         survey=survey,
         link=links.issue_link(session, LinkPurpose.SURVEY, invitation.id, person, at),
         closes_at=survey.closes_at,
@@ -146,81 +151,6 @@ def answer(
         SurveyAnswer(indicator=indicator, score=score) for indicator, score in sorted(scores.items())
     ]
     session.flush()
-
-
-def close(session: Session, survey: Survey, at: datetime) -> None:
-    """Count the customer's overall ratings of a survey and hold them against its standard."""
-    agreement = session.get_one(Agreement, survey.agreement_id)
-    scores = [
-        score
-        for person, score in _ratings(session, survey, OVERALL)
-        if person.party_id == agreement.customer_id
-    ]
-    confidence = policy().verdicts.confidence
-    survey.known = len(scores)
-    survey.hits = sum(score >= policy().surveys.satisfied_from for score in scores)
-    survey.lower, survey.upper = bounds(survey.hits, survey.known, confidence)
-    survey.verdict = verdict(survey.hits, survey.known, survey.standard, confidence).value
-    survey.state = SurveyState.CLOSED
-    audit.append(
-        session,
-        agreement,
-        "survey closed",
-        SWEEP,
-        at,
-        survey=survey.id,
-        known=survey.known,
-        hits=survey.hits,
-        verdict=survey.verdict,
-    )
-
-
-def _ratings(session: Session, survey: Survey, indicator: str) -> Sequence[tuple[Person, int]]:
-    return session.exec(
-        select(Person, SurveyAnswer.score)
-        .join(SurveyInvitation, col(SurveyInvitation.person_id) == col(Person.id))
-        .join(SurveyAnswer, col(SurveyInvitation.id) == SurveyAnswer.invitation_id)
-        .where(SurveyInvitation.survey_id == survey.id, SurveyAnswer.indicator == indicator)
-        .order_by(col(Person.id))
-    ).all()
-
-
-def views(session: Session, survey: Survey) -> dict[str, tuple[int, int]]:
-    """Return satisfied and all answers of users, of senior management and of IT."""
-    agreement = session.get_one(Agreement, survey.agreement_id)
-    counted = {"users": (0, 0), "senior management": (0, 0), "IT": (0, 0)}
-    for person, score in _ratings(session, survey, OVERALL):
-        if person.party_id == agreement.provider_id:
-            group = "IT"
-        else:
-            group = "senior management" if person.role == PersonRole.SENIOR else "users"
-        satisfied, answers = counted[group]
-        counted[group] = (satisfied + (score >= policy().surveys.satisfied_from), answers + 1)
-    return counted
-
-
-def survey_figures(survey: Survey) -> dict[str, Any]:
-    """Return a closed survey's figures as reports print them."""
-    return {
-        "from": survey.asked_at.isoformat(),
-        "to": survey.closes_at.isoformat(),
-        "known": survey.known,
-        "hits": survey.hits,
-        "asked": len(survey.invitations),
-        "lower": survey.lower,
-        "upper": survey.upper,
-        "standard": survey.standard,
-        "verdict": survey.verdict,
-    }
-
-
-def close_all(session: Session, agreement: Agreement, at: datetime) -> None:
-    """Close the agreement's open surveys now."""
-    still_open = session.exec(
-        select(Survey).where(Survey.agreement_id == agreement.id, Survey.state == SurveyState.OPEN)
-    ).all()
-    for survey in still_open:
-        close(session, survey, at)
 
 
 def survey_of(session: Session, agreement: Agreement, stage: Stage, subject_id: int) -> Survey | None:

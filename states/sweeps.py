@@ -16,13 +16,31 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 from sqlmodel.sql.expression import SelectOfScalar
 
-from mail.sender import deliver
+from config.errors import UnreachableError
+from config.settings import settings
+from mail.imap import fetch_letters
+from mail.links import blot_out
 from models.agreements import Agreement, Stage
 from models.assessments import ServicePeriod
 from models.database import transaction
 from models.trials import Trial
 from models.versions import AgreementVersion
-from states import actions, approvals, lifecycle, monitoring, review, survey_schedule, surveys, trial_run
+from states import (
+    actions,
+    approvals,
+    exclusion_outcomes,
+    lifecycle,
+    monitoring,
+    review,
+    signed_documents,
+    survey_outcomes,
+    survey_schedule,
+    surveys,
+    trial_conclusion,
+    trial_run,
+)
+from states.letters import deliver
+from states.mailed_answers import ingest
 from states.move import POLICY, SWEEP, Trigger
 from templates.render import day
 
@@ -50,7 +68,7 @@ def sweep_trials(engine: Engine, at: datetime) -> SweepReport:
 
     def conclude(session: Session, trial: Trial) -> str:
         agreement = session.get_one(Agreement, trial.agreement_id)
-        trial_run.conclude(session, agreement, trial, at)
+        trial_conclusion.conclude(session, agreement, trial, at)
         return f"{agreement.reference}: trial concluded"
 
     _each(engine, report, trial_run.trials_due(at), conclude)
@@ -66,7 +84,8 @@ def sweep_approvals(engine: Engine, at: datetime) -> SweepReport:
         return f"{request.person.name}: reminded"
 
     def expire(session: Session, request: Any) -> str:
-        approvals.expire(session, request, at)
+        expiring = approvals if request.exclusion_id is None else exclusion_outcomes
+        expiring.expire(session, request, at)
         return f"{request.person.name}: request ran out"
 
     _each(engine, report, approvals.requests_run_out(at), expire)
@@ -117,7 +136,7 @@ def sweep_surveys(engine: Engine, at: datetime) -> SweepReport:
         return ask(session, agreement, Stage.MONITORING, period.id, occasion)
 
     def close(session: Session, survey: Any) -> str:
-        surveys.close(session, survey, at)
+        survey_outcomes.close(session, survey, at)
         return f"{survey.occasion}: {survey.known} answers counted"
 
     _each(engine, report, survey_schedule.agreements_to_ask(at), ask_first)
@@ -140,7 +159,7 @@ def sweep_revisions(engine: Engine, at: datetime) -> SweepReport:
 
 
 def sweep_mail(engine: Engine, at: datetime) -> SweepReport:
-    """Send the letters that wait in the outbox."""
+    """Send the letters that wait in the outbox, and print and seal the agreements that are newly signed."""
     sending = deliver(engine, at)
     report = SweepReport("mail")
     if sending.sent:
@@ -149,6 +168,34 @@ def sweep_mail(engine: Engine, at: datetime) -> SweepReport:
         report.problems.append(f"{sending.failed} letters refused for good")
     if sending.problem:
         report.problems.append(sending.problem)
+    report.done += signed_documents.make_unmade(engine, at)
+    return report
+
+
+def sweep_inbox(engine: Engine, at: datetime) -> SweepReport:
+    """Fetch the answers that wait in the mailbox for them, if there is one; one that fails comes again."""
+    report = SweepReport("inbox")
+    if not settings().imap_host:
+        return report
+
+    def take_in(raw: bytes) -> bool:
+        try:
+            ingested = ingest(engine, raw, None, at)
+        except UnreachableError:
+            raise
+        except Exception as error:
+            # the database names in its errors what it was given: secrets, too
+            told = blot_out(str(error).partition("\n")[0])[:200] or type(error).__name__
+            _log.warning("inbox: a letter set aside: %s: %s", type(error).__name__, told)
+            report.problems.append(f"a letter: {told}")
+            return False
+        report.done.append(f"{ingested.outcome.value}: {ingested.reason}")
+        return True
+
+    try:
+        fetch_letters(take_in)
+    except UnreachableError as error:
+        report.problems.append(str(error))
     return report
 
 
@@ -159,6 +206,7 @@ SWEEPS: dict[str, Callable[[Engine, datetime], SweepReport]] = {
     "reviews": sweep_reviews,
     "revisions": sweep_revisions,
     "mail": sweep_mail,
+    "inbox": sweep_inbox,
 }
 
 

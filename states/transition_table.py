@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from models.agreements import Agreement, Stage
-from states import ending, renegotiation, requirements, review, signing, trial_run
+from states import ending, renegotiation, requirements, review, signing, trial_extension, trial_offer
 from states.drafts import was_ever_in_force
 from states.move import Move, Trigger
 
@@ -95,16 +95,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         Trigger.EXTEND_TRIAL,
         Stage.TRIAL_RUN,
         Stage.TRIAL_RUN,
-        trial_run.extension_blockers,
-        "intake still open, new end later",
-        trial_run.extend,
-        "intake and wait end later",
+        trial_extension.extension_blockers,
+        "intake still open, or a planned look left and a target undecided; new end later",
+        trial_extension.extend,
+        "intake and wait end later; a concluded trial runs again for its next look",
     ),
     Transition(
         Trigger.OFFER,
         Stage.TRIAL_RUN,
         Stage.SIGNING,
-        trial_run.offer_blockers,
+        trial_offer.offer_blockers,
         "trial concluded; each target met, revised to its counter-offer, or accepted as a risk by name",
         signing.offer,
         "version sealed, requests sent",

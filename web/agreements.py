@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
+from evidence.store import ATTRIBUTES
 from models.database import reading
 from states.drafting import find_agreement
 from web.routing import DatabaseEngine, PageRouter, page
@@ -19,4 +20,4 @@ def agreement_page(request: Request, engine: DatabaseEngine, actor: Actor, refer
     with reading(engine) as session:
         agreement = find_agreement(session, reference)
         view = agreement_view(session, agreement, actor, now())
-        return page(request, "agreement", agreement=agreement, view=view)
+        return page(request, "agreement", agreement=agreement, view=view, attributes=ATTRIBUTES)

@@ -11,15 +11,25 @@ from config.settings import settings
 from web import (
     agreements,
     api,
+    approvals,
+    baselines,
     board,
     decisions,
     errors,
     evidence_api,
+    exclusions,
+    exclusions_api,
+    inbox,
+    letters,
     mailbox,
     moves,
     reports,
+    requirements,
     security,
+    signed_documents,
     surveys,
+    trials,
+    unsubscribing,
     versions,
 )
 from web.bodies import SmallBodiesOnly
@@ -30,8 +40,27 @@ from web.routing import STATIC
 from web.security import SESSION_COOKIE, SESSION_SECONDS, session_secret
 
 _ROOMS = (
-    *(board, agreements, moves, versions, reports, decisions, surveys, mailbox, security),
-    *(api, evidence_api),
+    *(
+        board,
+        agreements,
+        baselines,
+        requirements,
+        exclusions,
+        approvals,
+        moves,
+        trials,
+        versions,
+        signed_documents,
+        reports,
+        decisions,
+        surveys,
+        unsubscribing,
+        letters,
+        inbox,
+        mailbox,
+        security,
+    ),
+    *(api, evidence_api, exclusions_api),
 )
 
 
@@ -54,6 +83,7 @@ def create_app(engine: Engine, sign_in_key: str | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.sign_in_key = sign_in_key or None
     app.state.unknown_tokens, app.state.sign_in_attempts = Attempts(most=30), Attempts(most=10)
+    app.state.wrong_codes = Attempts(most=15)
     # the last one added sees a request first
     app.add_middleware(SmallBodiesOnly)
     app.add_middleware(SameOriginOnly)

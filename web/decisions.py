@@ -1,5 +1,6 @@
 """The decision page: one question to one person, behind a secret link of a letter."""
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -12,22 +13,37 @@ from config.clock import now
 from config.errors import NotFoundError
 from models.approvals import Answer, ApprovalRequest, RequestState
 from models.database import reading, transaction
-from states.decisions import Answered, DecisionRefusedError, decide, find_request
+from models.versions import AgreementVersion
+from states.codes import WrongCodeError
+from states.decisions import Answered, ask_for_code, decide
+from states.handing_over import Delegation, hand_over
+from states.open_requests import DecisionRefusedError, find_request
+from states.questions import put_question
+from states.version_text import document
+from templates.printing import to_pdf
+from templates.render import render
+from web.evidence_of_requests import browser_headers, client_evidence
 from web.rates import client_address
 from web.routing import DatabaseEngine, PageRouter, page, see_other
-from web.views.decision import question
+from web.views.decision import question as question_view
 
 router = PageRouter()
-_MOST_CHARACTERS = 4000
+Line = Annotated[str, Form(max_length=300)]
+Text = Annotated[str, Form(max_length=4000)]
+_CODE, _ASK, _HAND_OVER = "code", "ask", "hand_over"
 
 
 @dataclass(frozen=True)
 class _Typed:
-    """What stands in the form, kept when it is shown again."""
+    """What stands in the form, kept when it is shown again; a one-time code is not."""
 
     answer: str = ""
     name: str = ""
     reason: str = ""
+    question: str = ""
+    delegate: str = ""
+    email: str = ""
+    why: str = ""
 
 
 @router.page("/d/{token}")
@@ -37,39 +53,89 @@ def decision_page(request: Request, engine: DatabaseEngine, token: str) -> Respo
         return _page(request, session, _request_of(request, session, token))
 
 
+@router.page("/d/{token}/pdf")
+def text_as_pdf(request: Request, engine: DatabaseEngine, token: str) -> Response:
+    """Print the sealed text that the request is about, or under which an exclusion is asked."""
+    with reading(engine) as session:
+        asked = _request_of(request, session, token)
+        version = session.get_one(AgreementVersion, asked.version_id)
+        assert version.canonical is not None, "only sealed versions are asked about"
+        html = render(
+            "documents/offered.html.j2",
+            shown=document(json.loads(version.canonical)),
+            sha256=version.sha256,
+            standing=version.status.value.capitalize(),
+        )
+    headers = {"Content-Disposition": 'inline; filename="agreement.pdf"'}
+    return Response(to_pdf(html), media_type="application/pdf", headers=headers)
+
+
 @router.form("/d/{token}")
-def record_decision(
+def record_answer(
     request: Request,
     engine: DatabaseEngine,
     token: str,
-    answer: Annotated[str, Form()] = "",
-    name: Annotated[str, Form(max_length=_MOST_CHARACTERS)] = "",
-    reason: Annotated[str, Form(max_length=_MOST_CHARACTERS)] = "",
+    do: Line = "",
+    answer: Line = "",
+    name: Line = "",
+    reason: Text = "",
+    question: Text = "",
+    delegate: Line = "",
+    email: Line = "",
+    why: Text = "",
+    code: Line = "",
 ) -> Response:
-    """Record the answer and lead back to the same address, or show again what is missing."""
-    typed = _Typed(answer, name, reason)
+    """Record what was answered and lead back to the same address, or show again what is missing."""
+    typed = _Typed(answer, name, reason, question, delegate, email, why)
+    problem: DecisionRefusedError | None = None
     try:
         with transaction(engine) as session:
             asked = _request_of(request, session, token)
-            decide(session, asked, _answered(request, typed), now())
+            try:
+                _act(request, session, asked, typed, do, code)
+            except WrongCodeError as wrong:
+                problem = wrong  # the attempt counts, so the transaction is committed all the same
     except DecisionRefusedError as refusal:
-        with reading(engine) as session:
-            asked = _request_of(request, session, token)
-            status = 422 if asked.state == RequestState.OPEN and now() < asked.due_at else 409
-            return _page(request, session, asked, typed, str(refusal), status)
-    return see_other(request, request.url.path)
+        problem = refusal
+    if isinstance(problem, WrongCodeError):
+        request.app.state.wrong_codes.count(request)
+    if problem is None and do != _CODE:
+        return see_other(request, request.url.path)
+    with reading(engine) as session:
+        asked = _request_of(request, session, token)
+        return _page(request, session, asked, typed, str(problem or ""), _status(asked, problem))
 
 
-def _answered(request: Request, typed: _Typed) -> Answered:
-    if typed.answer not in list(Answer):
-        raise DecisionRefusedError("choose whether you approve or decline")
-    return Answered(
-        Answer(typed.answer),
-        typed.name,
-        reason=typed.reason,
-        address=client_address(request),
-        user_agent=request.headers.get("user-agent", "")[:500],
-    )
+def _act(
+    request: Request, session: Session, asked: ApprovalRequest, typed: _Typed, do: str, code: str
+) -> None:
+    at = now()
+    if do == _CODE:
+        ask_for_code(session, asked, typed.name, at)
+    elif typed.answer == _ASK:
+        put_question(session, asked, typed.question, at, client_evidence(request))
+    elif typed.answer == _HAND_OVER:
+        evidence = client_evidence(request)
+        hand_over(session, asked, Delegation(typed.delegate, typed.email, typed.why, code, evidence), at)
+    elif typed.answer in list(Answer):
+        answered = Answered(
+            Answer(typed.answer),
+            typed.name,
+            reason=typed.reason,
+            code=code,
+            address=client_address(request),
+            user_agent=request.headers.get("user-agent", "")[:500],
+            headers=browser_headers(request),
+        )
+        decide(session, asked, answered, at)
+    else:
+        raise DecisionRefusedError("choose whether you approve or decline, ask, or hand it over")
+
+
+def _status(asked: ApprovalRequest, problem: DecisionRefusedError | None) -> int:
+    if problem is None:
+        return 200
+    return 422 if asked.state == RequestState.OPEN and now() < asked.due_at else 409
 
 
 def _request_of(request: Request, session: Session, token: str) -> ApprovalRequest:
@@ -85,10 +151,10 @@ def _page(
     session: Session,
     asked: ApprovalRequest,
     typed: _Typed | None = None,
-    problem: str | None = None,
+    problem: str = "",
     status: int = 200,
 ) -> Response:
-    shown = question(session, asked, now())
+    shown = question_view(session, asked, now())
     return page(
         request,
         "exclusion" if shown.exclusion else "decision",

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from config.errors import BadInputError, NotFoundError, SlmError, UnreachableError
 from states.move import BlockedMoveError
+from states.open_requests import DecisionRefusedError
 from states.surveys import SurveyRefusedError
 from web.headers import add_headers
 from web.rates import TooManyAttemptsError
@@ -24,6 +25,7 @@ _STATUS: tuple[tuple[type[SlmError], int], ...] = (
     (TooManyAttemptsError, 429),
     (BadInputError, 422),
     (SurveyRefusedError, 422),
+    (DecisionRefusedError, 422),
     (UnreachableError, 503),
 )
 _REFUSED = 409  # every other expected error: the state of things forbids it

@@ -50,6 +50,7 @@ def push_evidence(
         "tickets": summary.tickets,
         "new_tickets": summary.new_tickets,
         "new_intervals": summary.new_intervals,
+        "new_values": summary.new_values,
         "rejected": summary.rejected,
         "rejected_first": [
             {"line": line, "column": column, "reason": reason}

@@ -1,15 +1,19 @@
 """Experience reports: for managers by number, for the customer behind a secret link."""
 
+from typing import Any
+
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
 from config.errors import NotFoundError
 from mail.links import find_link
+from models.agreements import Agreement
 from models.approvals import LinkPurpose
 from models.database import reading
 from models.parties import Person
 from models.reviews import ExperienceReport
+from states.restated_figures import restated_told, restatements_of
 from web.routing import DatabaseEngine, PageRouter, page
 from web.security import Actor
 
@@ -23,7 +27,7 @@ def report_page(request: Request, engine: DatabaseEngine, actor: Actor, report_i
         report = session.get(ExperienceReport, report_id)
         if report is None:
             raise NotFoundError(f"there is no report {report_id}")
-        return page(request, "report", report=report)
+        return page(request, "report", report=report, restated=_restated(session, report))
 
 
 @router.page("/r/{token}")
@@ -31,7 +35,7 @@ def customer_report_page(request: Request, engine: DatabaseEngine, token: str) -
     """Show a report to the person whose letter led here."""
     with reading(engine) as session:
         report, person = _report_of(request, session, token)
-        return page(request, "report", report=report, zone=person.zone)
+        return page(request, "report", report=report, restated=_restated(session, report), zone=person.zone)
 
 
 def _report_of(request: Request, session: Session, token: str) -> tuple[ExperienceReport, Person]:
@@ -40,3 +44,9 @@ def _report_of(request: Request, session: Session, token: str) -> tuple[Experien
         request.app.state.unknown_tokens.count(request)
         raise NotFoundError("this address leads nowhere: use the whole link of the letter")
     return session.get_one(ExperienceReport, link.subject_id), session.get_one(Person, link.person_id)
+
+
+def _restated(session: Session, report: ExperienceReport) -> list[dict[str, Any]]:
+    """What was restated since the report was sent, oldest first."""
+    agreement = session.get_one(Agreement, report.agreement_id)
+    return [restated_told(row) for row in restatements_of(session, agreement, period_id=report.period_id)]

@@ -12,9 +12,9 @@ from models.sealing import version_contents
 from models.versions import AgreementVersion
 from states.drafting import find_agreement
 from states.drafts import draft_of
+from states.version_text import document
 from web.routing import DatabaseEngine, PageRouter, page
 from web.security import Actor
-from web.views.document import document
 
 router = PageRouter()
 

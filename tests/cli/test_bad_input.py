@@ -116,7 +116,7 @@ def test_a_replay_without_enough_tickets(slm: Slm, log: Path) -> None:
         ("- P2", "a list `targets` is wanted, each with id, threshold and objective"),
         ("targets: []", "a list `targets` is wanted, each with id, threshold and objective"),
         ("targets: [P2]", "targets.0: "),
-        ("targets: [{id: P2, threshold: 8 h}]", "targets.0.objective: Field required"),
+        ("targets: [{id: P2, threshold: 8 h}]", "targets.0: a target of resolution needs an objective"),
         ("targets: [{id: P2, threshold: soon, objective: 0.9}]", "targets.0.threshold: write a working time"),
         (
             "targets: [{id: P2, threshold: 8 h, objective: 0.9}]\nour: x",
@@ -155,7 +155,7 @@ def test_things_that_do_not_exist(slm: Slm, database: Path, tmp_path: Path) -> N
     assert said == f"{REFERENCE}: there is no counter-offer for target P2"
     said = slm.refuses("tick", "--only", "dusting")
     assert said == (
-        "there is no sweep 'dusting'; there are: trials, approvals, surveys, reviews, revisions, mail"
+        "there is no sweep 'dusting'; there are: trials, approvals, surveys, reviews, revisions, mail, inbox"
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,91 @@ TOLD = (  # what happened to the ticket, and who had it
     ("in progress", "2026-03-03T09:00Z", "back office"),
     ("resolved", "2026-03-03T11:00Z", "back office"),
 )
+
+
+ZURICH = {
+    "zone": "Europe/Zurich",
+    "weekly": {day: ["08:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
+}
+
+
+def log_of(path: Path, *rows: dict[str, str]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, HEADER, restval="")
+        writer.writeheader()
+        writer.writerows({"customer": "Granite Works"} | row for row in rows)
+    return path
+
+
+@pytest.fixture
+def in_zurich(slm: Slm, database: Path, tmp_path: Path) -> None:
+    """A request of 08:04 and two outages in the summer, on a calendar of Zurich."""
+    urgent = agreement()["targets"][0]
+    up: dict[str, Any] = {"id": "UP", "indicator": "availability", "objective": "99 %", "calendar": "office"}
+    up["population"] = {"service": "E-mail"}
+    requirements = [{"text": "It works", "target": "UP", "settlement": "accepted"}]
+    whole: dict[str, Any] = {
+        "targets": [urgent, up],
+        "calendars": {"office": ZURICH},
+        "requirements": requirements,
+    }
+    slm.does("apply", write_agreement(tmp_path / "granite.yaml", **whole))
+    request = {"ticket": "REQ1", "priority": "2", "service": "E-mail", "opened_at": "2026-07-06T06:04Z"}
+    down = {"request_type": "outage", "opened_at": "2026-07-06T15:00Z"}
+    happened = [
+        request | {"state": "new", "updated_at": "2026-07-06T06:04Z"},
+        request | {"state": "resolved", "updated_at": "2026-07-06T07:00Z"},
+    ]
+    for name, service, customer in (
+        ("OUT1", "E-mail", "Granite Works"),
+        ("OUT2", "E-mail", ""),
+        ("OUT3", "Files", ""),
+    ):
+        outage = down | {"ticket": name, "service": service, "customer": customer}
+        happened += [
+            outage | {"state": "new", "updated_at": "2026-07-06T15:00Z"},
+            outage | {"state": "resolved", "updated_at": "2026-07-07T07:30Z"},
+        ]
+    slm.does("import", log_of(tmp_path / "log.csv", *happened), "--mapping", "sample")
+
+
+def test_times_are_read_on_the_calendars_clock_and_the_zone_is_named(slm: Slm, in_zurich: None) -> None:
+    lines = slm.does("explain", "REQ1", "--as-of", "2026-07-09").splitlines()
+    assert lines[1].endswith("on the calendar 'office', times in Europe/Zurich")
+    assert " ".join(lines[3].split()) == "2026-07-06 08:04 2026-07-06 09:00 56 min running new counts"
+    [told] = slm.tells("explain", "REQ1", "--as-of", "2026-07-09")
+    assert (told["zone"], told["ledger"][0]["from"]) == ("Europe/Zurich", "2026-07-06T06:04:00+00:00")
+
+
+def test_an_outage_is_told_under_the_availability_it_takes_from(slm: Slm, in_zurich: None) -> None:
+    lines = slm.does("explain", "OUT1", "--as-of", "2026-07-09").splitlines()
+    assert lines[1].startswith("UP: ") and lines[1].endswith("times in Europe/Zurich")
+    assert [" ".join(line.split()) for line in lines[3:]] == [
+        "2026-07-06 17:00 2026-07-06 18:00 1 h down it stood within service hours",
+        "2026-07-06 18:00 2026-07-07 08:00 14 h outside hours no service hours",
+        "2026-07-07 08:00 2026-07-07 09:30 1 h 30 min down it stood within service hours",
+        "down 2 h 30 min, outside hours 14 h; 2 h 30 min count as down, it is over",
+    ]
+    assert "it still stands" in slm.does("explain", "OUT1", "--as-of", "2026-07-06T20:00Z")
+
+
+def test_programs_read_an_outage_alike_and_one_of_nobody_hits_everybody(slm: Slm, in_zurich: None) -> None:
+    for name in ("OUT1", "OUT2"):
+        [told] = slm.tells("explain", name, "--as-of", "2026-07-09")
+        assert (told["target"], told["consumed_s"], told["stopped"], told["outcome"]) == (
+            "UP",
+            9000,
+            True,
+            None,
+        )
+        assert told["totals_s"] == {
+            "down": 9000,
+            "excluded": 0,
+            "outside hours": 14 * 3600,
+            "not measured": 0,
+        }
+        assert told["ledger"][0]["state"] == "new"
+    assert "falls under no target" in slm.refuses("explain", "OUT3", "--as-of", "2026-07-09")
 
 
 @pytest.fixture
@@ -37,7 +123,7 @@ def disputed(slm: Slm, database: Path, tmp_path: Path) -> None:
 def test_people_read_when_it_ran_and_why_not(slm: Slm, disputed: None) -> None:
     lines = slm.does("explain", "INC1", "--target", "L1", "--as-of", "2026-03-09").splitlines()
     assert lines[0] == f"INC1 under {REFERENCE}, version 1, not in force when it was opened"
-    assert lines[1].endswith("in first line for at most 4 h on the calendar 'office'")
+    assert lines[1].endswith("in first line for at most 4 h on the calendar 'office', times in UTC")
     assert [" ".join(line.split()) for line in lines[2:]] == [
         "from to time counts as why",
         "2026-03-02 09:00 2026-03-02 10:00 1 h running in first line",

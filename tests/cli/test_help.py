@@ -43,7 +43,7 @@ def test_every_command_that_prints_has_json(words: tuple[str, ...]) -> None:
 
 def test_the_commands_are_those_that_people_are_told_about() -> None:
     assert {" ".join(words) for words in COMMANDS} >= {
-        *("up", "replay", "sample", "import", "tick", "agreements", "show", "advance", "approvals"),
+        *("up", "replay", "sample", "import", "tick", "agreements", "show", "advance", "approvals list"),
         *("apply", "export", "targets adopt", "targets accept-risk", "audit verify", "db upgrade"),
     }
 
@@ -56,7 +56,7 @@ def test_json_of_every_command_on_an_agreement(slm: Slm, database: Path, tmp_pat
     written = slm.tells("apply", write_agreement(tmp_path / "granite.yaml"))
     assert (written["reference"], written["stage"]) == (REFERENCE, "requirements")
     assert slm.tells("agreements") == [written]
-    assert slm.tells("export", REFERENCE)["targets"][0]["threshold"] == 8 * 3600
+    assert slm.tells("export", REFERENCE)["targets"][0]["threshold"] == "8 h"
 
     log = write_tickets(tmp_path / "log.csv", date(2026, 3, 2), date(2026, 3, 3), Morning("2", (1, 2)))
     imported = slm.tells("import", log, "--mapping", "sample")

@@ -98,6 +98,29 @@ def test_a_mapping_is_proposed_and_works(slm: Slm, database: Path, tmp_path: Pat
     assert "No such file" in slm.refuses("import", tmp_path / "none.csv", "--guess")
 
 
+def test_the_stores_own_headers_are_guessed_and_a_priority_before_an_urgency(
+    slm: Slm, tmp_path: Path
+) -> None:
+    log = tmp_path / "own.csv"
+    log.write_text(
+        "service,requester,urgency,priority,external_id,opened_at,resolved_at,group,line,request_type\n"
+        "E-mail,desk,2,1,T-1,2026-03-02T09:00Z,2026-03-02T10:00Z,mail,first line,incident\n"
+    )
+    proposed = slm.does("import", log, "--guess")
+    for thing in (
+        "external_id",
+        "opened_at",
+        "resolved_at",
+        "service",
+        "requester",
+        "priority",
+        "group",
+        "line",
+    ):
+        assert f'{thing} = "{thing}"' in proposed
+    assert "urgency" not in proposed
+
+
 OPENSLO = """
 apiVersion: openslo/v1
 kind: SLO
@@ -130,6 +153,58 @@ def test_openslo_objectives_become_targets(slm: Slm, tmp_path: Path) -> None:
     assert targets[0].population == {"priority": "1", "service": "E-mail"}
     assert "left out: web-availability: nothing names the indicator" in ran.err
     assert slm.tells("import", document, "--mapping", "openslo")["left_out"].keys() == {"web-availability"}
+
+
+RATIOS = """
+apiVersion: openslo/v1
+kind: SLI
+metadata: {name: good requests}
+spec: {ratioMetric: {counter: true, good: {}, total: {}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: requests}
+spec: {service: web, indicatorRef: good requests, objectives: [{target: 0.999}]}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: speed}
+spec:
+  indicator: {metadata: {name: latency}, spec: {thresholdMetric: {}}}
+  objectives: [{op: lt, value: 250.5, targetPercent: 95}]
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: slices}
+spec: {indicatorRef: good requests, objectives: [{target: 0.99, timeSliceTarget: 0.9}]}
+"""
+
+
+def test_openslo_metrics_become_targets_of_measured_values(slm: Slm, tmp_path: Path) -> None:
+    document = tmp_path / "slo.yaml"
+    document.write_text(RATIOS)
+    told = slm.tells("import", document, "--mapping", "openslo")
+    requests, speed = [TargetPart.model_validate(target) for target in told["targets"]]
+    assert (requests.indicator, requests.measure, requests.objective) == ("ratio", "good-requests", 0.999)
+    assert requests.population == {"service": "web"}
+    assert (speed.indicator, speed.measure, speed.objective) == ("value", "latency", 0.95)
+    assert (speed.bound, speed.bound_side) == (250.5, "at most")
+    assert told["left_out"].keys() == {"slices"}
+    assert any("under the names of the SLIs" in sentence for sentence in told["assumed"])
+
+
+def test_measured_values_come_by_file_and_by_feed(
+    slm: Slm, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "values.csv"
+    file.write_text("name,period,value,total\nrequests,2026-03,990,1000\nrequests,2026-04,7,5\n")
+    told = slm.tells("import", file, "--mapping", "values", "--source", "desk")
+    assert (told["source"], told["rows"], told["new_values"], told["new_tickets"]) == ("desk", 2, 1, 0)
+    again = slm.does("import", file, "--mapping", "values", "--source", "desk")
+    assert again.startswith("2 rows read") and "0 values are new" in again
+    line = {"name": "csat", "at": "2026-03-02T09:00Z", "value": 5, "customer": "Hospital"}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(line).encode() + b"\n")))
+    assert slm.tells("import", "-", "--mapping", "values", "--source", "desk")["new_values"] == 1
 
 
 @pytest.mark.parametrize(

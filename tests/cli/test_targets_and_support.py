@@ -32,6 +32,7 @@ def test_a_proposal_is_printed_and_nothing_is_written(slm: Slm, engine: Engine) 
     said = slm.does("targets", "decompose", "SLA-1", "P2")
     assert "SLA-1 P2: 90\u00a0% of priority 2 tickets resolved within 8 h" in said
     assert "19 of 20 tickets (95 %) keep every budget; the objective is 90 %" in said
+    assert "20 (100 %)" in said
     assert "own quantiles would add up to" in said and "the feed names the line" in said
     assert "no target is broken down" in slm.does("targets", "check", "SLA-1")
 

@@ -1,6 +1,10 @@
 """The benchmark of `elapsed` runs and says what it measured; how fast is not a test's matter."""
 
+import pytest
+
 from bench.calendars import PEERS, figures
+
+pytestmark = pytest.mark.campaign
 
 
 def test_the_benchmark_tells_its_ratios() -> None:

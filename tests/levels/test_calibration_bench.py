@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bench.calibration import measure
 from bench.claims import Claim, table
+
+pytestmark = pytest.mark.campaign
 
 
 def test_every_claim_is_put_to_the_test() -> None:

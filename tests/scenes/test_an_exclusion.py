@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from tests.cli.command_line import Slm
@@ -20,6 +21,8 @@ from tests.scenes.granite_works import (
     write_agreement,
     write_tickets,
 )
+
+pytestmark = pytest.mark.campaign
 
 ASK = (*("exclusions", "ask", REFERENCE, "--from", "2026-03-17", "--to", "2026-03-18"), "--by", HEAD)
 HEADER = (

@@ -22,13 +22,14 @@ from models.letters import OutboxLetter
 from models.parties import Person
 from models.trials import Trial
 from models.versions import AgreementVersion
-from states import monitoring, trial_run
+from states import monitoring, trial_conclusion, trial_run
 from states.agreement_document import AgreementDocument
-from states.decisions import Answered, decide, find_request
+from states.decisions import Answered, decide
 from states.drafting import apply_document
 from states.drafts import draft_of, offered_version
 from states.lifecycle import advance
 from states.move import Trigger
+from states.open_requests import find_request
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SOURCE, CUSTOMER = "desk", "Harbour Logistics"
@@ -127,8 +128,9 @@ def _insert(
     source: str = SOURCE,
     customer: str = CUSTOMER,
     known_late: timedelta = timedelta(0),
+    **told: str,
 ) -> None:
-    """Insert tickets, each fact of which is known so much later than it happens."""
+    """Insert tickets, each fact of which is known so much later than it happens; `told` is of each."""
     named = {"source": source, "customer": customer, "priority": priority}
     numbers = session.scalars(
         insert(Ticket).returning(col(Ticket.id), sort_by_parameter_order=True),
@@ -143,6 +145,7 @@ def _insert(
                 "parent": "",
                 "opened_at": at,
                 "known_at": at + known_late,
+                **told,
             }
             for at in opened
         ],
@@ -198,7 +201,7 @@ def trial_of(session: Session, agreement: Agreement) -> Trial:
 
 def conclude(session: Session, agreement: Agreement, at: datetime | None = None) -> Trial:
     trial = trial_of(session, agreement)
-    trial_run.conclude(session, agreement, trial, at or trial.closes_at)
+    trial_conclusion.conclude(session, agreement, trial, at or trial.closes_at)
     session.flush()
     return trial
 

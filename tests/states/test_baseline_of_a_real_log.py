@@ -15,6 +15,8 @@ from states.baselines import figures_in, make
 from tests.evidence.test_incident_log import until
 from tests.states.builders import MANAGER, P2, contents, written
 
+pytestmark = pytest.mark.campaign
+
 MAPPING = load_mapping("uci-incident")
 AS_OF = datetime(2016, 5, 24, tzinfo=UTC)
 

@@ -9,22 +9,26 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from config.errors import BadInputError, SlmError
+from evidence.measured_values import add_values
 from models.baselines import Baseline
 from models.evidence import TicketInterval, TicketState
 from states import audit
-from states.baseline_figures import BaselineFigures
+from states.baseline_figures import BaselineFigures, TargetRow
 from states.baselines import figures_in, latest_baseline, make
+from templates.render import environment
 from tests.states.builders import (
     CUSTOMER,
     MANAGER,
     MONDAY,
     P2,
+    SOURCE,
     add_ticket,
     add_tickets,
     monitored,
     rewrite,
     written,
 )
+from tests.states.other_promises import value
 
 WEEKS = 8
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -280,3 +284,35 @@ def test_what_cannot_be_looked_at_is_refused_in_a_line(session: Session):
     with pytest.raises(SlmError, match="names no evidence_source"):
         make(session, agreement, MANAGER, UNTIL, weeks=WEEKS)
     assert session.get(Baseline, 1) is None
+
+
+def test_targets_that_promise_no_time_are_told_in_their_own_words(session: Session) -> None:
+    busy_weeks(session)
+    day = BEGIN + timedelta(days=1)
+    add_values(
+        session,
+        SOURCE,
+        [value("cost", day, 1_180, unit="EUR"), value("requests", day, 211_000, 211_587)],
+        int(UNTIL.timestamp()),
+    )
+    stated: list[dict[str, Any]] = [
+        {"id": "COST", "indicator": "cost", "bound": 1200},
+        {"id": "OK", "indicator": "ratio", "measure": "requests", "objective": "99 %"},
+        {"id": "UP", "indicator": "availability", "objective": "99.5 %"},
+    ]
+    targets = [{"calendar": "office", **row} for row in stated]
+    settled = [{"text": "It is as good as was said", "settlement": "accepted"}]
+    rows = made(session, targets=targets, requirements=settled)["targets"]
+    said = [row["sentence"].replace("\u00a0", " ").partition("; these weeks: ")[2] for row in rows]
+    assert said[0].endswith(" EUR of at most 1,200 EUR")
+    assert said[1] == "99.72 % of 211,587 requests (99.7 % to 99.74 %)"
+    assert said[2].startswith("100 % of 24,") and said[2].endswith(" min")
+    assert {(row["median_s"], row["p90_s"]) for row in rows} == {(None, None)}
+    shown = figures_on_paper(rows)
+    assert ">0 min<" not in shown and "still open" not in shown and "nothing sampled" in shown
+
+
+def figures_on_paper(rows: list[TargetRow]) -> str:
+    window = {"settled": UNTIL.isoformat(), "zone": "UTC"}
+    source = '{% import "documents/baseline.html.j2" as baseline %}{{ baseline.targets(figures, true) }}'
+    return environment().from_string(source).render(figures={"targets": rows, "window": window})

@@ -63,12 +63,12 @@ def test_an_exported_draft_is_the_document_that_was_applied(session: Session) ->
 
 
 texts = some.text(some.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=30)
-timed = {"threshold": some.integers(1, 10**6), "objective": some.floats(0.01, 0.999)}
+timed: dict[Any, Any] = {"threshold": some.integers(60, 10**6), "objective": some.floats(0.01, 0.999)}
 on_days = timed | {"weekdays": some.lists(some.sampled_from(["mon", "sat", "sun"]), unique=True)}
 ticket_states = some.lists(
     some.sampled_from(["in_progress", "awaiting_user", "awaiting_supplier"]), unique=True, min_size=1
 )
-about_a_service = {"population": some.dictionaries(some.just("service"), texts)}
+about_a_service: dict[str, Any] = {"population": some.dictionaries(some.just("service"), texts)}
 fields = [
     *({"indicator": some.just(name)} | on_days for name in ("response", "next update", "resolution")),
     {"indicator": some.just("step"), "line": texts} | timed,
@@ -156,6 +156,10 @@ def _id(target: TargetPart) -> str:
         ({"trial_days": 0}, "trial_days: Input should be greater than or equal to 1"),
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"targets": [P2 | {"threshold": "soon"}]}, "targets.0.threshold: write a working time like 4 h"),
+        (
+            {"targets": [P2 | {"threshold": 8}]},
+            "targets.0.threshold: 8 of what? Write a working time",
+        ),
         ({"targets": [P2 | {"threshold": "0 h"}]}, "targets.0.threshold: Input should be greater than 0"),
         ({"targets": [P2 | {"threshold": "900000 h"}]}, "targets.0.threshold: Input should be less"),
         ({"targets": [P2 | {"objective": "x %"}]}, "targets.0.objective: write a share like 90 % or 0.9"),

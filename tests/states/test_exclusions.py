@@ -13,11 +13,12 @@ from models.database import reading, transaction
 from models.evidence import Ticket
 from models.exclusions import Exclusion, ExclusionState
 from states import approvals, audit, exclusion_outcomes
-from states.decisions import Answered, DecisionRefusedError, decide
+from states.decisions import Answered, decide
 from states.drafts import version_in_force
 from states.exclusion_accounts import exclusion_told
 from states.exclusions import ExclusionRefusedError, ask_exclusion
 from states.move import Trigger
+from states.open_requests import DecisionRefusedError
 from states.signing import sign_blockers_of
 from states.sweeps import sweep_approvals
 from tests.states.builders import (

@@ -10,6 +10,7 @@ from config.errors import NotFoundError
 from evidence.accounts import Counting
 from levels.stopwatches import Outcome
 from models.evidence import TicketState
+from states.availability import availability_figures
 from states.exclusions import ask_exclusion
 from states.explanations import explain
 from tests.states.builders import CUSTOMER_OWNER, P2, PROVIDER, answer, monitored, person
@@ -123,3 +124,34 @@ def test_excluded_time_is_shown_with_its_reason_from_its_approval_on(session: Se
     assert [line.why for line in after.lines if line.counting is Counting.EXCLUDED] == [
         "the fibre was cut (approved 2026-05-07 10:00 UTC)"
     ]
+
+
+def test_an_outages_seconds_down_are_what_the_availability_loses(session: Session) -> None:
+    up = {"id": "UP", "indicator": "availability", "population": {"service": "E-mail"}, "objective": "99 %"}
+    requirements = [{"text": "It works", "target": "UP", "settlement": "accepted"}]
+    agreement = monitored(session, targets=[up | {"calendar": "office"}], requirements=requirements)
+    begins, day = MAY.replace(hour=17), timedelta(days=1)
+    happened = (
+        (TicketState.NEW, begins),
+        (TicketState.RESOLVED, begins + 17 * HOUR),
+        (TicketState.IN_PROGRESS, begins + 19 * HOUR),
+        (TicketState.RESOLVED, begins + 20 * HOUR),
+    )
+    ticket_with(session, "O-1", *happened, service="E-mail", request_type="outage")
+    maintained, at = (begins + 15 * HOUR, begins + 16 * HOUR), MAY + 3 * day
+    head = person(session, PROVIDER)
+    ask_exclusion(session, agreement, head, "new disks", *maintained, at, population={"service": "E-mail"})
+    answer(session, CUSTOMER_OWNER, at + HOUR)
+    [told] = explain(session, "O-1", at + HOUR)
+    assert [(line.counting.value, line.seconds // 3600) for line in told.lines] == [
+        ("down", 1),
+        ("outside hours", 14),
+        ("excluded", 1),
+        ("down", 1),
+        ("not measured", 2),
+        ("down", 1),
+    ]
+    (target,) = agreement.versions[0].targets
+    found = availability_figures(session, agreement, target, MAY - day, at, at + HOUR)
+    assert told.consumed_s == found.known - found.hits == 3 * 3600
+    assert told.outcome is None and told.stopped and told.in_force

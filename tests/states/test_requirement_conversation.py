@@ -9,7 +9,7 @@ from sqlmodel import Session
 from config.errors import NotFoundError, SlmError
 from models.agreements import Agreement
 from models.versions import Origin, Settlement
-from states import requirements_document, survey_schedule, surveys
+from states import requirements_document, survey_outcomes, survey_schedule, surveys
 from states.demands import demand_of, demands
 from states.lifecycle import blockers
 from states.move import Trigger
@@ -191,10 +191,21 @@ def test_users_management_and_it_are_asked_how_good_the_service_is_now(session: 
     ratings = {BOARD: 2, CUSTOMER_OWNER: 4, DESK: 5, MANAGER: 5, PROVIDER: 5}
     for invitation in survey.invitations:
         surveys.answer(session, invitation, {surveys.OVERALL: ratings[invitation.person.name]}, MONDAY)
-    surveys.close(session, survey, MONDAY)
-    assert surveys.views(session, survey) == {"users": (2, 2), "senior management": (0, 1), "IT": (2, 2)}
+    survey_outcomes.close(session, survey, MONDAY)
+    assert survey_outcomes.views(session, survey) == {
+        "users": (2, 2),
+        "senior management": (0, 1),
+        "IT": (2, 2),
+    }
     assert (survey.hits, survey.known) == (2, 3), "what IT thinks of itself does not count as satisfaction"
     move(session, agreement, Trigger.START_TRIAL, MONDAY)
     document = requirements_document.latest(session, agreement)
     assert document is not None
     assert requirements_document.as_data(document)["contents"]["satisfaction"]["views"]["IT"] == [2, 2]
+
+
+def test_all_tickets_may_be_asked_for_though_nobody_can_promise_them(session: Session) -> None:
+    stated = {"threshold": "4 h", "objective": "100 %"}
+    demand = challenge(session, with_history(session, hits=99, misses=1, stated=stated), 1, MANAGER, MONDAY)
+    assert demand.sentence().startswith("stated: 100\u00a0% in 4 h; last 12 weeks: 99")
+    assert demand.excessive and demand.offer == "90\u00a0% within 4 h"

@@ -84,7 +84,8 @@ def test_a_target_without_its_calendar_is_named(session: Session) -> None:
 
 def test_requirements_that_are_settled_no_longer_block(session: Session) -> None:
     agreement = written(session, requirements=[{"text": "Mail comes back"}])
-    draft(agreement).requirements[0].settlement = Settlement.DROPPED
+    requirement = draft(agreement).requirements[0]
+    requirement.settlement, requirement.reason = Settlement.DROPPED, "nobody needs it"
     session.flush()
     assert blockers(session, agreement, Trigger.START_TRIAL, MANAGER, MONDAY)[1] == []
 

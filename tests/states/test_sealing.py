@@ -166,7 +166,7 @@ def test_the_database_refuses_to_change_the_contents(
     refuse(either, f"UPDATE {table} SET version_id = {draft.id} WHERE version_id = {sealed.id}", words)
     refuse(either, f"UPDATE {table} SET version_id = {sealed.id} WHERE version_id = {draft.id}", words)
     refuse(either, f"DELETE FROM {table} WHERE version_id = {sealed.id}", words)
-    names = ", ".join(name for name in columns if name != "version_id")
+    names = ", ".join(f'"{name}"' for name in columns if name != "version_id")
     refuse(
         either,
         f"INSERT INTO {table} (version_id, {names}) SELECT {sealed.id}, {names} FROM {table} "

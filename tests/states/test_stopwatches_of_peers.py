@@ -58,6 +58,7 @@ def hours(told: Explanation) -> float:
 
 
 def outcome(told: Explanation) -> tuple[float, str]:
+    assert told.outcome is not None, "of a ticket"
     return hours(told), told.outcome.name
 
 

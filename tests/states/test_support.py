@@ -233,7 +233,7 @@ def test_an_ola_that_promises_less_is_told_to_whom_it_carries(session: Session) 
     assert action.title == "OLA-1 changed: what carries P2 in version 1 no longer adds up"
     (letter,) = letters(session, "support_gap")
     assert letter.to_name == agreement.owner.name and letter.agreement_id == agreement.id
-    assert "back office (12 h, Mon-Fri 08:00-18:00 UTC) until" in letter.text
+    assert "back office (12 h, Mon-Fri 08:00-18:00 UTC) until" in " ".join(letter.text.split())
     (event,) = [row for row in audit.events_of(session, agreement) if row.kind == "support gap"]
     assert "OLA-1" in event.data and audit.faults(session, agreement) == []
     assert agreement.stage == Stage.MONITORING, "the promise stands"

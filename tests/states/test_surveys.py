@@ -12,7 +12,7 @@ from models.agreements import Agreement, Stage
 from models.approvals import LinkPurpose
 from models.database import transaction
 from models.surveys import Survey, SurveyInvitation, SurveyState
-from states import survey_schedule, surveys
+from states import survey_outcomes, survey_schedule, surveys
 from states.actions import SATISFACTION, actions_of
 from states.move import Trigger
 from states.review import latest_pack
@@ -129,7 +129,7 @@ def test_a_second_answer_a_late_one_and_a_stranger_s_are_refused(session: Sessio
         surveys.answer(session, invitation_to(session, DESK), {OVERALL: 1}, MONDAY)
     with pytest.raises(SurveyRefusedError, match="this survey is closed"):
         surveys.answer(session, invitation_to(session, CUSTOMER_OWNER), {OVERALL: 5}, survey.closes_at)
-    surveys.close(session, survey, MONDAY)
+    survey_outcomes.close(session, survey, MONDAY)
     with pytest.raises(SurveyRefusedError, match="this survey is closed"):
         surveys.answer(session, invitation_to(session, CUSTOMER_OWNER), {OVERALL: 5}, MONDAY)
     with pytest.raises(NotFoundError, match="this address leads nowhere"):
@@ -152,17 +152,17 @@ def test_the_verdict_holds_the_satisfied_against_the_standard(
 ) -> None:
     survey = asked(session, written(session, customer=crowd(12)))
     rate(session, satisfied, dissatisfied)
-    surveys.close(session, survey, survey.closes_at)
+    survey_outcomes.close(session, survey, survey.closes_at)
     assert (survey.known, survey.hits) == (satisfied + dissatisfied, satisfied)
     assert (survey.state, survey.verdict) == (SurveyState.CLOSED, verdict)
-    assert surveys.survey_figures(survey)["asked"] == 13
+    assert survey_outcomes.survey_figures(survey)["asked"] == 13
 
 
 def test_a_survey_is_due_when_its_time_is_over(session: Session) -> None:
     survey = asked(session, written(session))
     assert session.exec(survey_schedule.due_surveys(survey.closes_at - timedelta(seconds=1))).all() == []
     assert session.exec(survey_schedule.due_surveys(survey.closes_at)).all() == [survey]
-    surveys.close(session, survey, survey.closes_at)
+    survey_outcomes.close(session, survey, survey.closes_at)
     assert session.exec(survey_schedule.due_surveys(survey.closes_at)).all() == []
 
 

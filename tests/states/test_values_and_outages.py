@@ -354,9 +354,11 @@ def test_values_on_the_right_side_of_their_bound_are_hits(session: Session, side
 
 
 def test_a_population_may_name_only_the_service_of_a_value(session: Session) -> None:
-    agreement = agreed(
-        session, indicator="ratio", measure="requests", objective="99 %", population={"priority": "2"}
-    )
+    terms = {"indicator": "ratio", "measure": "requests", "objective": "99 %"}
+    with pytest.raises(ValueError, match="a target of ratio is about a service; its population says no more"):
+        agreed(session, **terms, population={"priority": "2"})
+    agreement = agreed(session, **terms)
+    draft(agreement).targets[0].population = {"priority": "2"}
     with pytest.raises(BadInputError, match="target T: measured values have no priority, only a service"):
         figures(session, agreement)
 

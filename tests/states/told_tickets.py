@@ -19,7 +19,12 @@ class Happened(NamedTuple):
 
 
 def ticket_with(
-    session: Session, name: str, *states: tuple[TicketState, datetime] | Happened, priority: str = "2"
+    session: Session,
+    name: str,
+    *states: tuple[TicketState, datetime] | Happened,
+    priority: str = "2",
+    service: str = "",
+    request_type: str = "",
 ) -> None:
     """Insert a ticket that went through these states; it keeps its priority where no other is told."""
     told = [Happened(*state) for state in states]
@@ -29,6 +34,8 @@ def ticket_with(
         external_id=name,
         customer=CUSTOMER,
         priority=priority,
+        service=service,
+        request_type=request_type,
         opened_at=opened,
         known_at=opened,
     )
