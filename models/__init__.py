@@ -13,6 +13,7 @@ from models import (  # noqa: F401
     letters,
     measured_values,
     parties,
+    proposals,
     requirements_documents,
     reviews,
     signed_documents,

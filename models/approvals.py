@@ -40,11 +40,12 @@ class LinkPurpose(StrEnum):
 
 
 class ApprovalRequest(SQLModel, table=True):
-    """A question to one person about one sealed version, or about one exclusion under it.
+    """A question to one person about one sealed version, or about an exclusion or a proposal under it.
 
     Attributes:
-        version_id: the version asked about; of an exclusion, the one it is asked under.
-        exclusion_id: the exclusion asked about, None where the version itself is.
+        version_id: the version asked about; of an exclusion or a proposal, the one it is asked under.
+        exclusion_id: the exclusion asked about, None where it is something else.
+        proposal_id: the proposal asked about, None where it is something else.
         signatory_id: whose signature it is for, also where somebody else is asked in their place.
         replaces_id: the request that this one took the place of: handed over, or asked anew.
         assurance: what the answer takes on the page; a mailed answer is final at L1 alone.
@@ -59,6 +60,7 @@ class ApprovalRequest(SQLModel, table=True):
     agreement_id: int = refers_to("agreements.id", index=True)
     version_id: int = refers_to("agreement_versions.id", index=True)
     exclusion_id: int | None = Field(default=None, foreign_key="exclusions.id", index=True)
+    proposal_id: int | None = Field(default=None, foreign_key="proposals.id", index=True)
     person_id: int = refers_to("people.id")
     signatory_id: int = refers_to("signatories.id")
     replaces_id: int | None = Field(default=None, foreign_key="approval_requests.id", unique=True)
@@ -92,6 +94,7 @@ class Decision(SQLModel, table=True):
         assurance: what was really done to make sure of the person, in words.
         via: "page", "mail", or "simulated" in a replay.
         headers: what the browser said about the request, such as Sec-Fetch-Mode.
+        opened_at: when the page that the answer was given on had been sent; None where there was no page.
     """
 
     __tablename__ = "decisions"
@@ -108,6 +111,7 @@ class Decision(SQLModel, table=True):
     address: str = ""
     user_agent: str = ""
     headers: dict[str, str] = json_field()
+    opened_at: datetime | None = None
     request: ApprovalRequest = Relationship(back_populates="decision")
 
 

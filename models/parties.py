@@ -46,7 +46,13 @@ class Party(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Someone of a party who gets letters. `email` is unique, in lower case."""
+    """Someone of a party who gets letters.
+
+    Attributes:
+        email: unique, in lower case.
+        zone: IANA zone in which letters and pages tell this person the time.
+        language: of those letters and pages, such as "de"; `templates.languages` has them.
+    """
 
     __tablename__ = "people"
 
@@ -56,6 +62,7 @@ class Person(SQLModel, table=True):
     email: str = Field(unique=True)
     role: PersonRole = word(PersonRole, PersonRole.STAKEHOLDER)
     zone: str = "UTC"
+    language: str = Field(default="en", sa_column_kwargs={"server_default": "en"})
     party: Party = Relationship(back_populates="people")
 
 
