@@ -1,10 +1,11 @@
 """The customer experience report: promised, delivered, satisfaction, what happens next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from config.policy import policy
 from mail import keys, links
 from mail.outbox import post
 from models.agreements import Agreement, Stage
@@ -29,7 +30,11 @@ def report(
     satisfaction: dict[str, Any] | None,
     at: datetime,
 ) -> ExperienceReport:
-    """Freeze the report on a closed period and send it to each of the customer's stakeholders."""
+    """Freeze the report on a closed period and send it to each of the customer's stakeholders.
+
+    One that comes far too late, such as after a long standstill, is kept but not sent: nobody wants fifty
+    letters about periods that are long over.
+    """
     figures = _figures(agreement, period, assessed, satisfaction)
     figures["exclusions"] = excluded_time(session, agreement, period.starts_at, at)
     made = ExperienceReport(
@@ -41,8 +46,18 @@ def report(
     )
     session.add(made)
     session.flush()
-    audit.append(session, agreement, "experience report", SWEEP, at, report=made.id, sha256=made.sha256)
-    for person in readers(session, agreement):
+    told = [] if is_long_over(period, at) else readers(session, agreement)
+    audit.append(
+        session,
+        agreement,
+        "experience report",
+        SWEEP,
+        at,
+        report=made.id,
+        sha256=made.sha256,
+        sent_to=[person.name for person in told],
+    )
+    for person in told:
         post(
             session,
             "experience_report",
@@ -54,6 +69,11 @@ def report(
             link=links.issue_link(session, LinkPurpose.REPORT, made.id, person, at),
         )
     return made
+
+
+def is_long_over(period: ServicePeriod, at: datetime) -> bool:
+    """Return whether a period was due for its assessment too long ago to write to people about it."""
+    return at > period.closes_at + timedelta(days=policy().reviews.tell_within_days)
 
 
 def excluded_time(

@@ -1,22 +1,27 @@
 """Monitoring: periods at the edges of months and quarters, judged part by part, reported and frozen."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlmodel import Session, select
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
 
 from mail.links import find_link
-from models.agreements import Agreement
+from models.agreements import Agreement, Stage
 from models.approvals import LinkPurpose
 from models.assessments import ServicePeriod
+from models.database import reading, transaction
 from models.reviews import ExperienceReport
 from models.sealing import canonical_json, sha256_of
+from models.surveys import Survey
 from states import audit
 from states.experience import kept, reaches
 from states.monitoring import assessments_in, due_periods, period_end
 from states.move import Trigger
+from states.sweeps import sweep_reviews, sweep_surveys
 from tests.states.builders import (
     BOARD,
     CUSTOMER_OWNER,
@@ -208,6 +213,34 @@ def test_the_report_goes_to_every_stakeholder_of_the_customer(session: Session) 
     link = find_link(session, LinkPurpose.REPORT, token_to(session, BOARD, LinkPurpose.REPORT))
     assert link is not None and link.subject_id == report_of(session, period).id
     assert len(letters(session, "experience_report")) == 2
+
+
+def test_after_a_standstill_of_a_year_nobody_is_flooded_with_letters(engine: Engine) -> None:
+    """The months missed are assessed, each with its report; letters and surveys are about the last ones."""
+    with transaction(engine) as session:
+        agreement = monitored(session)
+        agreement_id, at = agreement.id, open_period(session, agreement).closes_at + 366 * DAY
+    while sweep_reviews(engine, at).done:
+        pass
+    while sweep_surveys(engine, at).done:
+        pass
+
+    with reading(engine) as session:
+        agreement = session.get_one(Agreement, agreement_id)
+        periods = session.exec(select(ServicePeriod).order_by(col(ServicePeriod.starts_at))).all()
+        closed = [period for period in periods if period.closed_at is not None]
+        recent = [period for period in closed if at - period.closes_at <= 62 * DAY]
+        assert (len(closed), len(recent)) == (13, 3)
+        assert all(report_of(session, period) for period in closed)
+        assert len(letters(session, "experience_report")) == 2 * len(recent)
+        told = [
+            json.loads(row.data)["sent_to"]
+            for row in audit.events_of(session, agreement)
+            if row.kind == "experience report"
+        ]
+        assert told == [[]] * 10 + [[CUSTOMER_OWNER, BOARD]] * 3
+        asked = session.exec(select(Survey.subject_id).where(Survey.stage == Stage.MONITORING)).all()
+        assert set(asked) <= {period.id for period in periods if at - period.closes_at <= 62 * DAY}
 
 
 @pytest.mark.parametrize("percent", range(1, 100))

@@ -32,7 +32,7 @@ _KINDS = {
     "approval not reminded": "No reminder",
     "trial concluded": "Trial concluded",
     "period assessed": "Period assessed",
-    "experience report": "Experience report sent",
+    "experience report": "Experience report made",
     "assessment restated": "Figures restated",
     "mail decision": "Answered by mail",
     "mail intent": "Answered by mail, to be confirmed",
