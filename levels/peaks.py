@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc
+import scipy
 
 from levels.demand import DAYS_OF_WEEK, HOURS_OF_DAY, Demand, Floats
 from levels.moments import IntArray
@@ -128,7 +128,7 @@ def chance(tickets: float, expected: float, spread: float = 1.0) -> float:
     """The probability of at least so many tickets where so many are expected, by Poisson's law."""
     if tickets <= 0:
         return 1.0
-    return float(gammainc(tickets / spread, expected / spread)) if expected > 0 else 0.0
+    return float(scipy.special.gammainc(tickets / spread, expected / spread)) if expected > 0 else 0.0
 
 
 def smallest_ratio_seen(demand: Demand, hours: int = 3) -> float | None:

@@ -6,8 +6,6 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-import holidays
-
 _CODE = re.compile("[A-Z]{2}")
 _KNOWN_YEARS = range(1900, 2101)
 
@@ -26,6 +24,8 @@ def public_holidays(country: str, subdivision: str | None, observed: bool, year:
     Raises:
         ValueError: there is no such country or subdivision.
     """
+    import holidays
+
     if year not in _KNOWN_YEARS:
         return MappingProxyType({})
     try:
@@ -40,6 +40,8 @@ def public_holidays(country: str, subdivision: str | None, observed: bool, year:
 
 
 def _unknown(country: str, subdivision: str | None) -> str:
+    import holidays
+
     subdivisions = holidays.list_supported_countries(include_aliases=False).get(country)
     if subdivisions is None:
         return f"'{country}' is not a country whose holidays are known; use two capital letters such as CH."

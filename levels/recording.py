@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc
+import scipy
 
 from levels.demand import Demand
 from levels.moments import IntArray
@@ -87,7 +87,7 @@ def in_bulk(instants: IntArray, working_s: int) -> Bulk | None:
     granule = 60 if not np.any(found % 60) else 1
     granules = max(working_s // granule, 1)
     by_chance = _BUSIEST * len(instants) / granules
-    suspicious = (counts >= FEWEST_IN_BULK) & (gammainc(counts, by_chance) * granules < _ERROR)
+    suspicious = (counts >= FEWEST_IN_BULK) & (scipy.special.gammainc(counts, by_chance) * granules < _ERROR)
     if not suspicious.any():
         return None
     fullest = int(np.argmax(counts))

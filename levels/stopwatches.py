@@ -65,37 +65,39 @@ def working_seconds(calendar: Calendar, start: IntArray, stop: IntArray, pauses:
         ValueError: a pause names a ticket that is not there.
     """
     start, stop = np.asarray(start, np.int64), np.asarray(stop, np.int64)
-    begun, ended = calendar.position(start), calendar.position(np.maximum(start, stop))
     ticket = np.asarray(pauses.ticket, np.int64)
     if ticket.size and (ticket.min() < 0 or ticket.max() >= start.size):
         raise ValueError(f"A pause names a ticket outside 0 to {start.size - 1}.")
-    paused = np.zeros_like(begun)
-    np.add.at(paused, *_paused_by_ticket(calendar, pauses, begun, ended))
-    return ended - begun - paused
+    edges = (_between(edge, calendar.start, calendar.end) for edge in (pauses.start, pauses.end))
+    # looked up in one go: for a hundred tickets each look-up costs more than what it finds
+    position = calendar.position(np.concatenate((start, np.maximum(start, stop), *edges)))
+    begun, ended = position[: start.size], position[start.size : 2 * start.size]
+    consumed = ended - begun
+    if ticket.size:
+        first, last = begun[ticket], ended[ticket]
+        low, high = (_between(edge, first, last) for edge in position[2 * start.size :].reshape(2, -1))
+        np.subtract.at(consumed, *_united(ticket, low, high, calendar.total))
+    return consumed
 
 
-def _paused_by_ticket(
-    calendar: Calendar, pauses: Pauses, begun: IntArray, ended: IntArray
-) -> tuple[IntArray, IntArray]:
+def _united(ticket: IntArray, low: IntArray, high: IntArray, longest: int) -> tuple[IntArray, IntArray]:
     """Tickets, and the working seconds that each of their pauses adds to those before it.
 
-    The union is taken on the axis of working seconds, where the calendar's closed hours have no length.
+    The union is taken on the axis of working seconds, where the calendar's closed hours have no length; no
+    pause reaches beyond `longest`.
     """
-    ticket = np.asarray(pauses.ticket, np.int64)
-    edges = [
-        np.clip(
-            calendar.position(np.clip(edge, calendar.start, calendar.end)),
-            begun[ticket],
-            ended[ticket],
-        )
-        for edge in (pauses.start, pauses.end)
-    ]
-    order = np.lexsort((edges[0], ticket))
+    order = np.lexsort((low, ticket))
     # Each ticket gets a stretch of the axis of its own, so one running maximum serves all tickets at once.
-    offset = ticket[order] * (calendar.total + 1)
-    low, high = edges[0][order] + offset, edges[1][order] + offset
+    offset = ticket[order] * (longest + 1)
+    low, high = low[order] + offset, high[order] + offset
     reached = np.maximum.accumulate(np.concatenate((offset[:1], high)))[:-1]
     return ticket[order], np.maximum(high - np.maximum(low, reached), 0)
+
+
+def _between(values: IntArray, least: int | IntArray, most: int | IntArray) -> IntArray:
+    """What `numpy.clip` gives, in a fifth of its time for a hundred values."""
+    within: IntArray = np.minimum(np.maximum(values, least), most)
+    return within
 
 
 class Outcome(IntEnum):
@@ -118,9 +120,14 @@ def outcomes(consumed: IntArray, stopped: NDArray[np.bool_], threshold_s: int | 
         An int8 array of `Outcome` codes: a hit has stopped within the threshold, a miss has consumed more
         than the threshold whether stopped or not, and a ticket still running within it is undecided.
     """
-    late = np.asarray(consumed) > threshold_s
-    within = np.where(stopped, Outcome.HIT, Outcome.UNDECIDED)
-    return np.where(late, Outcome.MISS, within).astype(np.int8)
+    judged = np.full(np.shape(consumed), _UNDECIDED, dtype=np.int8)
+    judged[np.asarray(stopped, dtype=np.bool_)] = _HIT
+    judged[np.asarray(consumed) > threshold_s] = _MISS
+    return judged
+
+
+# NumPy takes many times as long to make a number of a member of an enumeration
+_MISS, _HIT, _UNDECIDED = (int(code) for code in (Outcome.MISS, Outcome.HIT, Outcome.UNDECIDED))
 
 
 class Tally(NamedTuple):
@@ -133,6 +140,6 @@ class Tally(NamedTuple):
 
 def tally(outcomes: NDArray[np.int8]) -> Tally:
     """Count the codes that `outcomes` returns."""
-    hits = int(np.count_nonzero(outcomes == Outcome.HIT))
-    undecided = int(np.count_nonzero(outcomes == Outcome.UNDECIDED))
+    hits = int(np.count_nonzero(outcomes == _HIT))
+    undecided = int(np.count_nonzero(outcomes == _UNDECIDED))
     return Tally(known=len(outcomes) - undecided, hits=hits, undecided=undecided)

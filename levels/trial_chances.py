@@ -11,8 +11,8 @@ from math import sqrt
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, bdtrc, bdtrik, gammaln, xlog1py, xlogy
 
 from levels.moments import IntArray
 
@@ -53,7 +53,7 @@ def chances_of_expected(expected: float, truth: float, objective: float, confide
         raise ValueError(f"The expected number of tickets must be finite and not negative, not {expected}.")
     reach = 9 * sqrt(expected) + 20  # what lies farther out weighs less than 1e-12
     tickets = np.arange(max(int(expected - reach), 0), int(expected + reach) + 1)
-    weights = np.exp(xlogy(tickets, expected) - expected - gammaln(tickets + 1))
+    weights = np.exp(scipy.special.xlogy(tickets, expected) - expected - scipy.special.gammaln(tickets + 1))
     met, not_met = chance_curve(tickets, truth, objective, confidence)
     return _chances(float(weights @ met), float(weights @ not_met))
 
@@ -80,8 +80,10 @@ def chance_curve(
     if not 0 <= truth <= 1:
         raise ValueError(f"The true share of hits must lie from 0 to 1, not {truth}.")
     fewest, most = decision_limits(numbers, objective, confidence)
-    met = np.where(fewest <= numbers, bdtrc(np.minimum(fewest, numbers + 1) - 1, numbers, truth), 0.0)
-    not_met = np.where(most >= 0, bdtr(np.maximum(most, 0), numbers, truth), 0.0)
+    met = np.where(
+        fewest <= numbers, scipy.special.bdtrc(np.minimum(fewest, numbers + 1) - 1, numbers, truth), 0.0
+    )
+    not_met = np.where(most >= 0, scipy.special.bdtr(np.maximum(most, 0), numbers, truth), 0.0)
     return met, not_met
 
 
@@ -138,16 +140,23 @@ def chances_of_looks(
 
 def _quantile(reached: float, tickets: IntArray, share: float) -> IntArray:
     """The smallest k with P(Bin(tickets, share) <= k) >= reached, as SciPy's `binom.ppf` finds it."""
-    found = np.ceil(bdtrik(reached, np.maximum(tickets, 1), share))
+    found = np.ceil(scipy.special.bdtrik(reached, np.maximum(tickets, 1), share))
     below = np.maximum(found - 1, 0)
-    found = np.where(bdtr(below, np.maximum(tickets, 1), share) >= reached, below, found)
+    found = np.where(scipy.special.bdtr(below, np.maximum(tickets, 1), share) >= reached, below, found)
     return np.where(tickets > 0, found, 0).astype(np.int64)
 
 
 def _binomial(tickets: int, share: float) -> Floats:
     hits = np.arange(tickets + 1)
-    ways = gammaln(tickets + 1) - gammaln(hits + 1) - gammaln(tickets - hits + 1)
-    return np.asarray(np.exp(ways + xlogy(hits, share) + xlog1py(tickets - hits, -share)), np.float64)
+    ways = (
+        scipy.special.gammaln(tickets + 1)
+        - scipy.special.gammaln(hits + 1)
+        - scipy.special.gammaln(tickets - hits + 1)
+    )
+    return np.asarray(
+        np.exp(ways + scipy.special.xlogy(hits, share) + scipy.special.xlog1py(tickets - hits, -share)),
+        np.float64,
+    )
 
 
 def _chances(met: float, not_met: float) -> Chances:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from operator import index
 
-from scipy.special import betainc, betaincinv, ndtri
+import scipy
 
 
 class Verdict(StrEnum):
@@ -34,8 +34,8 @@ def bounds(hits: int, known: int, confidence: float = 0.95) -> tuple[float, floa
     """
     hits, known = _counts(hits, known)
     _share("confidence", confidence)
-    lower = float(betaincinv(hits, known - hits + 1, 1 - confidence)) if hits else 0.0
-    upper = float(betaincinv(hits + 1, known - hits, confidence)) if hits < known else 1.0
+    lower = float(scipy.special.betaincinv(hits, known - hits + 1, 1 - confidence)) if hits else 0.0
+    upper = float(scipy.special.betaincinv(hits + 1, known - hits, confidence)) if hits < known else 1.0
     return lower, upper
 
 
@@ -68,7 +68,7 @@ def wilson(hits: int, known: int, confidence: float = 0.95) -> tuple[float, floa
     _share("confidence", confidence)
     if not known:
         return 0.0, 1.0
-    z = float(ndtri(0.5 + confidence / 2))
+    z = float(scipy.special.ndtri(0.5 + confidence / 2))
     share, spread = hits / known, z * z / known
     centre = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / known + spread / known / 4) / (1 + spread)
@@ -116,7 +116,7 @@ def chance_of_proof(tickets: int, truth: float, objective: float, confidence: fl
     if not 0 <= truth <= 1:
         raise ValueError(f"The true share of hits must lie from 0 to 1, not {truth}.")
     needed = hits_needed(tickets, objective, confidence)
-    return 0.0 if needed is None else float(betainc(needed, tickets - needed + 1, truth))
+    return 0.0 if needed is None else float(scipy.special.betainc(needed, tickets - needed + 1, truth))
 
 
 # the same few numbers are asked about again and again, and each answer is a search

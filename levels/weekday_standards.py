@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
 from levels.demand import DAYS_OF_WEEK, weekday_of
 from levels.moments import IntArray
@@ -91,10 +91,8 @@ def _share(
 
 
 def _fisher(hits: int, known: int, others_hits: int, others_known: int) -> float:
-    from scipy.stats import fisher_exact  # half a second to load, and only a baseline needs it
-
     table = np.array([[hits, known - hits], [others_hits, others_known - others_hits]])
-    return float(fisher_exact(table).pvalue)
+    return float(scipy.stats.fisher_exact(table).pvalue)
 
 
 def _without_the_worst(dates: IntArray, hit: NDArray[np.bool_], others_hits: int, others_known: int) -> float:
@@ -135,4 +133,6 @@ def _by_dates(own: _Dates, others: _Dates) -> float:
     if not variance:
         return 0.0
     distance = abs(own.share - others.share) / math.sqrt(variance)
-    return float(2 * stdtr(min(own.number, others.number) - 1, -distance)) if math.isfinite(variance) else 1.0
+    if not math.isfinite(variance):
+        return 1.0
+    return float(2 * scipy.special.stdtr(min(own.number, others.number) - 1, -distance))

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ def open_by_the_clock_on_the_wall(hours: WorkingHours, instants: list[int]) -> l
     return answers
 
 
+@pytest.mark.campaign
 @settings(PATIENT, max_examples=25)
 @given(st.data())
 def test_every_minute_agrees_with_the_clock_on_the_wall(data: st.DataObject) -> None:

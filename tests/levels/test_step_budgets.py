@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence.histories import TicketHistories
 from evidence.importer import import_log
 from evidence.mappings import load_mapping
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.allocations import Allocation
 from levels.calendars import Calendar
 from levels.moments import IntArray
