@@ -92,6 +92,8 @@ def holidays(
     """
     begin = parse_day(first) if first else date(now().year, 1, 1)
     end = parse_day(last) if last else date(begin.year + 1, 12, 31)
+    if end < begin:
+        raise BadInputError(f"--to {end} lies before --from {begin}")
     if (file is None) is (country is None):
         raise BadInputError("either a .ics file or --country is wanted")
     if file is not None:

@@ -7,10 +7,11 @@ from enum import StrEnum
 import numpy as np
 
 from evidence.exclusions import ExcludedTime
+from evidence.histories import Ints, TicketHistories
+from evidence.lines_of_intervals import line_that_counts
 from evidence.measuring import Measurement
 from evidence.questions import Question
 from evidence.stopwatch_edges import DONE, resolutions, stops_of
-from evidence.store import Ints, TicketHistories
 from levels.calendars import Calendar
 from levels.stopwatches import Pauses
 from models.versions import Indicator
@@ -39,10 +40,11 @@ class Account:
     """One ticket under one question; instants are epoch seconds, stretches have shape (n, 2).
 
     Attributes:
-        opened, end: its life, until the resolution or the stop of its stopwatch, whichever is later.
+        opened, end: its life, until it was closed or, where it is not, resolved.
         start, stop: of its stopwatch.
+        resolved: the beginning of its last run of done states, or the instant of the histories.
         begins: of its intervals.
-        states, lines: of its intervals; a line is "" where the histories do not tell it.
+        states, lines: of its intervals; lines are told of steps alone.
         windows: working time between start and stop.
         pauses, excluded: what does not count.
         by: the exclusion that each excluded stretch comes from.
@@ -53,6 +55,7 @@ class Account:
     end: int
     start: int
     stop: int
+    resolved: int
     begins: Ints
     states: list[str]
     lines: list[str]
@@ -68,17 +71,21 @@ class Account:
         """Take one ticket's account from what was measured."""
         start, stop = int(measurement.start[ticket]), int(measurement.stop[ticket])
         own = histories.interval_ticket == ticket
-        lines = histories.details.get("line", np.full(len(own), "", dtype=object))
+        of_step = measurement.question.indicator == Indicator.STEP
+        lines = line_that_counts(histories) if of_step else np.full(len(own), "", dtype=object)
         excluded = measurement.excluded
         mine = excluded.times.ticket == ticket
+        resolved = int(stops_of(histories, resolutions(histories))[ticket])
+        begins, states = histories.interval_start[own], histories.interval_state[own].tolist()
         return cls(
             measurement.question,
             int(histories.opened_at[ticket]),
-            max(stop, int(stops_of(histories, resolutions(histories))[ticket])),
+            max(stop, resolved, _closed(begins, states)),
             start,
             stop,
-            histories.interval_start[own],
-            histories.interval_state[own].tolist(),
+            resolved,
+            begins,
+            states,
             lines[own].tolist(),
             calendar.windows(start, stop),
             _stretches(measurement.pauses, ticket),
@@ -111,10 +118,12 @@ class Account:
         return Counting.RUNNING, self._why_running(place)
 
     def _why_not_measured(self, second: int) -> str:
-        if self.question.indicator == Indicator.NEXT_UPDATE:
+        if self.question.indicator == Indicator.NEXT_UPDATE and second < self.resolved:
             return "not the longest wait for an update"
         if second >= self.stop:
-            return f"it stopped at {_in_words(self.states[self._place(self.stop)])}"
+            of_updates = self.question.indicator == Indicator.NEXT_UPDATE
+            stopped_by = self._place(self.resolved if of_updates else self.stop)
+            return f"it stopped at {_in_words(self.states[stopped_by])}"
         if self.question.indicator == Indicator.BETWEEN_STATES:
             return f"not yet {' or '.join(_in_words(state) for state in self.question.from_states)}"
         return "before the last reopening, which resets it"
@@ -133,6 +142,16 @@ class Account:
 
     def _place(self, second: int) -> int:
         return max(int(np.searchsorted(self.begins, second, side="right")) - 1, 0)
+
+
+def _closed(begins: Ints, states: list[str]) -> int:
+    """When the state began that a done ticket stands in; 0 if it is not done."""
+    place = len(states) - 1
+    if place < 0 or states[place] not in DONE:
+        return 0
+    while place and states[place - 1] == states[place]:
+        place -= 1
+    return int(begins[place])
 
 
 def _stretches(pauses: Pauses, ticket: int) -> Ints:

@@ -1,25 +1,26 @@
 """Adding to the evidence store: a log's tickets and intervals, in sets of rows."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
 from evidence.restatements import restated
 from evidence.row_sets import insert_rows, mark, one_of, wait_for_others
-from evidence.timelines import Interval, TicketLog, told_by
+from evidence.timelines import Interval, Repeat, TicketLog, told_by
 from models.evidence import TicketState
 
 _ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "parent", "priority")
 _TICKET_COLUMNS = ("source", "external_id", "opened_at", "known_at", *_ATTRIBUTES)
 _INTERVAL_COLUMNS = ("ticket_id", "started_at", "known_at", "state", "group_name", "line", "priority")
+_UPDATE_COLUMNS = ("ticket_id", "at", "known_at")
 _STATES = {state.value: state for state in TicketState}
 _WORDS = {state: state.value for state in TicketState}
 
 
 def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> tuple[int, int]:
-    """Add tickets that are new, and the new intervals of all of them; what is there is never changed.
+    """Add tickets that are new, and new intervals and updates of all of them; what is there never changes.
 
     Two imports of one source at once wait for each other.
 
@@ -33,28 +34,54 @@ def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> t
     after = before | _stored(session, source, [log.external_id for log in new])
     known = _intervals(session, [ticket_id for ticket_id, _ in before.values()])
     rows: list[tuple[Any, ...]] = []
+    repeats: dict[int, Sequence[Repeat]] = {}
     for log in logs:
         ticket_id, known_at = after[log.external_id]
-        for interval in _added(log, known.get(ticket_id, []), known_at):
-            rows.append((ticket_id, *interval[:2], _WORDS[interval.state], *interval[3:]))
+        added, repeated = _added(log, known.get(ticket_id, []), known_at)
+        for began, recorded, state, group, line, priority in added:
+            rows.append((ticket_id, began, recorded, _WORDS[state], group, line, priority))
+        if repeated:
+            repeats[ticket_id] = repeated
     insert_rows(session, "ticket_intervals", _INTERVAL_COLUMNS, rows)
+    _add_updates(session, repeats, [ticket_id for ticket_id in repeats if ticket_id in known])
     return len(new), len(rows)
 
 
-def _added(log: TicketLog, stored: list[Interval], known_at: int) -> list[Interval]:
-    """The intervals that a log adds to what is stored of its ticket, known since `known_at`."""
+def _added(log: TicketLog, stored: list[Interval], known_at: int) -> tuple[list[Interval], Sequence[Repeat]]:
+    """What a log adds to the intervals that are stored of its ticket, known since `known_at`; its repeats."""
     if log.told_at is not None:
         timeline, added = list(stored), list[Interval]()
         for account in (log, *log.later):
             added += restated(account, timeline)
             timeline = sorted([*stored, *added], key=lambda interval: interval[:2])
-        return added
+        return added, ()
     earlier = log.timeline or []
     if log.timeline is None and known_at < log.known_at:
         earlier = [old for old in stored if old.known_at < log.known_at]
-    log.timeline, added = told_by(log, earlier)
+    log.timeline, added, repeats = told_by(log, earlier)
+    if log.by_checks:
+        repeats = []
+    if not stored:
+        return added, repeats
     keys = {old.key for old in stored}
-    return [interval for interval in added if interval.key not in keys]
+    return [interval for interval in added if interval.key not in keys], repeats
+
+
+def _add_updates(session: Session, repeats: Mapping[int, Sequence[Repeat]], earlier: list[int]) -> None:
+    """Add the repeats of tickets, by ticket id, once each; of the `earlier` tickets some may be there."""
+    there: dict[int, set[int]] = defaultdict(set)
+    if earlier:
+        is_one_of, wanted = one_of(session, earlier)
+        found = session.connection().exec_driver_sql(
+            f"SELECT ticket_id, at FROM ticket_updates WHERE ticket_id {is_one_of}", (wanted,)
+        )
+        for ticket_id, at in found:
+            there[ticket_id].add(at)
+    rows: list[tuple[int, int, int]] = []
+    for ticket_id, told in repeats.items():
+        once = dict(reversed(told))  # of several at one instant the one recorded first stays
+        rows += [(ticket_id, at, once[at]) for at in once.keys() - there.get(ticket_id, ())]
+    insert_rows(session, "ticket_updates", _UPDATE_COLUMNS, rows)
 
 
 def open_outage(session: Session, source: str, endpoint: str, at: int) -> tuple[str, int] | None:
@@ -105,5 +132,5 @@ def _intervals(session: Session, ticket_ids: list[int]) -> dict[int, list[Interv
 
 
 def _ticket_row(source: str, log: TicketLog) -> tuple[Any, ...]:
-    told = (log.attributes.get(name, "") for name in _ATTRIBUTES)
+    told = [log.attributes.get(name, "") for name in _ATTRIBUTES]
     return source, log.external_id, log.opened_at, log.known_at, *told

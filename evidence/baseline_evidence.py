@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.histories import Ints, Texts, TicketHistories
 from evidence.measuring import Measurement, measure
 from evidence.questions import Question
-from evidence.store import Ints, Texts, TicketHistories
 from levels.calendars import Calendar
 from models.evidence import TicketState
 

@@ -19,6 +19,7 @@ class CarriedTickets:
             "CREATE TABLE carried (id TEXT PRIMARY KEY, opened_at INTEGER, known_last INTEGER, timeline TEXT)"
         )
         self._empty = True
+        self._encoded = json.JSONEncoder(check_circular=False).encode
 
     def __len__(self) -> int:
         """How many different tickets there have been."""
@@ -35,7 +36,7 @@ class CarriedTickets:
                     log.external_id,
                     log.opened_at,
                     log.known_last,
-                    "" if last else json.dumps(log.timeline or []),
+                    "" if last else self._encoded(log.timeline or []),
                 )
                 for log in logs
             ],

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from config.errors import BadInputError
 from evidence.logs import LogRows
+from evidence.outages import OUTAGE
 from evidence.tables import Row
 from evidence.timelines import Update
 from evidence.told_rows import Reading
@@ -17,6 +18,7 @@ class CheckRows(LogRows):
 
     def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
+        self._constants = {"request_type": OUTAGE} | self._constants
         self._down: dict[str, tuple[str, int] | None] = {}
         self._latest: dict[str, int] = {}
         self._late = 0
@@ -54,10 +56,7 @@ class CheckRows(LogRows):
         ticket = self._ticket(
             external_id, lambda: opened_at, lambda: self._ticket_attributes(row, update.priority)
         )
-        ticket.last_row = self.rows
+        ticket.last_row, ticket.by_checks = self.rows, True
         self._tickets[external_id] = ticket
         if not ticket.updates or ticket.updates[-1].state is not update.state:
             ticket.updates.append(update)
-
-    def _ticket_attributes(self, row: Row, priority: str) -> dict[str, str]:
-        return {"request_type": "outage"} | super()._ticket_attributes(row, priority)

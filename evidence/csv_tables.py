@@ -12,7 +12,7 @@ from config.errors import BadInputError
 from evidence.found_columns import places
 from evidence.mapping_schema import DETECT, Mapping
 from evidence.packed import HEAD_BYTES, Content
-from evidence.tables import MOST_CELL_CHARACTERS, MOST_LINE_CHARACTERS, Item, Row, Table
+from evidence.tables import MOST_CELL_CHARACTERS, MOST_LINE_CHARACTERS, Item, Row, Table, Unusable
 
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -35,7 +35,9 @@ def csv_table(content: Content, mapping: Mapping) -> Iterator[Table]:
     with content.opened() as (unpacked, raw), TextIOWrapper(unpacked, encoding, newline="") as text:
         reader = _CsvRows(content, text, delimiter, encoding)
         first = next(reader.rows(), None)
-        header = [name.strip() for name in first.cells] if isinstance(first, Row) else []
+        if isinstance(first, Unusable):
+            raise BadInputError(f"{content.path}: line {first.line}: {first.reason}")
+        header = [name.strip() for name in first.cells] if first else []
         if not any(header):
             raise BadInputError(f"{content.path}: the file is empty")
         yield Table(header, reader.rows(), assumed=assumed, position=raw.tell)
@@ -79,7 +81,7 @@ class _CsvRows:
 
     def __init__(self, content: Content, text: Iterable[str], delimiter: str, encoding: str) -> None:
         self._content, self._encoding = content, encoding
-        self._pending = 0
+        self._pending, self._unclosed = 0, False
         csv.field_size_limit(MOST_CELL_CHARACTERS)
         self._lines = csv.reader(self._bounded(text), delimiter=delimiter)
 
@@ -90,6 +92,7 @@ class _CsvRows:
             if self._pending > MOST_LINE_CHARACTERS:
                 raise csv.Error(f"a row of over {MOST_LINE_CHARACTERS:,} characters")
             yield line
+        self._unclosed = self._pending > 0  # the last row was still wanting its end
 
     def rows(self) -> Iterator[Item]:
         path, lines = self._content.path, self._lines
@@ -97,7 +100,9 @@ class _CsvRows:
         try:
             for cells in lines:
                 self._pending = 0
-                if cells:
+                if self._unclosed:
+                    yield Unusable(line + 1, "a quote that is never closed", ",".join(cells)[:1000])
+                elif cells:
                     yield Row(line + 1, cells)
                 line = lines.line_num
         except UnicodeDecodeError:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config.errors import BadInputError
 from evidence.exclusions import ExcludedTime
-from evidence.store import ATTRIBUTES, Ints, TicketHistories
+from evidence.histories import ATTRIBUTES, Ints, TicketHistories
 from levels.stopwatches import Pauses
 
 
@@ -27,9 +28,13 @@ class Excluded:
 
 
 def excluded_from(
-    histories: TicketHistories, start: Ints, stop: Ints, exclusions: Sequence[ExcludedTime]
+    histories: TicketHistories,
+    chosen: NDArray[np.bool_],
+    start: Ints,
+    stop: Ints,
+    exclusions: Sequence[ExcludedTime],
 ) -> Excluded:
-    """Lay exclusions over the tickets that they are for, where they overlap with [start, stop).
+    """Lay exclusions over those `chosen` tickets that they are for, where they overlap with [start, stop).
 
     An exclusion is for the ticket that it names, or for those that its population matches; a ticket's
     attributes are those of the histories.
@@ -37,9 +42,11 @@ def excluded_from(
     Raises:
         BadInputError: a population names an attribute that tickets do not have.
     """
+    if not exclusions:
+        return Excluded(Pauses.none(), np.empty(0, dtype=np.int64), exclusions)
     tickets = []
     for exclusion in exclusions:
-        overlapping = np.flatnonzero((start < exclusion.end) & (stop > exclusion.start))
+        overlapping = np.flatnonzero(chosen & (start < exclusion.end) & (stop > exclusion.start))
         tickets.append(_covered(histories, overlapping, exclusion))
     number = np.repeat(np.arange(len(tickets)), [len(found) for found in tickets])
     starts = np.array([exclusion.start for exclusion in exclusions], dtype=np.int64)

@@ -1,10 +1,13 @@
 """Exclusions as evidence: the time that the customer has agreed not to count, as far as it was known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
 from models.exclusions import Exclusion, ExclusionState
 
@@ -36,25 +39,39 @@ def read_exclusions(
 
     One that was approved later does not exist yet, whatever time it is about.
     """
-    found = session.exec(
-        select(Exclusion)
+    return exclusions_together(session, [agreement_id], start, as_of)[agreement_id]
+
+
+def exclusions_together(
+    session: Session, agreement_ids: Collection[int], start: datetime, as_of: datetime
+) -> dict[int, list[ExcludedTime]]:
+    """Read what `read_exclusions` would of each agreement, by its id, with one statement for all."""
+    found: dict[int, list[ExcludedTime]] = {number: [] for number in agreement_ids}
+    asked = {"agreements": list(found), "start": start, "as_of": as_of}
+    for agreement_id, *instants, ticket, population, reason in session.execute(_approved(), asked):
+        starts, ends, decided = (int(at.timestamp()) for at in instants)
+        found[agreement_id].append(ExcludedTime(starts, ends, ticket, population, reason, decided))
+    return found
+
+
+# built once: that takes longer than the database's answer, which for most agreements is empty
+@cache
+def _approved() -> Select[Any]:
+    return (
+        select(
+            col(Exclusion.agreement_id),
+            col(Exclusion.starts_at),
+            col(Exclusion.ends_at),
+            col(Exclusion.decided_at),
+            col(Exclusion.ticket),
+            col(Exclusion.population),
+            col(Exclusion.reason),
+        )
         .where(
-            Exclusion.agreement_id == agreement_id,
-            Exclusion.state == ExclusionState.APPROVED,
-            col(Exclusion.decided_at) <= as_of,
-            Exclusion.ends_at > start,
+            col(Exclusion.agreement_id).in_(bindparam("agreements", expanding=True)),
+            col(Exclusion.state) == ExclusionState.APPROVED,
+            col(Exclusion.decided_at) <= bindparam("as_of"),
+            col(Exclusion.ends_at) > bindparam("start"),
         )
         .order_by(col(Exclusion.starts_at), col(Exclusion.id))
     )
-    return [
-        ExcludedTime(
-            int(row.starts_at.timestamp()),
-            int(row.ends_at.timestamp()),
-            row.ticket,
-            row.population,
-            row.reason,
-            int(row.decided_at.timestamp()),
-        )
-        for row in found
-        if row.decided_at
-    ]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
+from evidence.histories import Ints, Texts
 from evidence.measuring import Measurement
-from evidence.store import Ints, Texts
 from levels.stopwatches import Tally, outcomes, tally
 from models.evidence import Ticket
 

@@ -1,12 +1,14 @@
-"""A mapping proposed from a file's header and first rows, to be read and mended by a person."""
+"""A mapping proposed from a file's header, first rows and states, to be read and mended by a person."""
 
 import json
 import re
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import islice
 
 from config.errors import BadInputError
 from evidence.csv_tables import csv_table
+from evidence.guessed_states import guessed_states
 from evidence.instants import AmbiguousDatesError, told_format
 from evidence.json_tables import json_lines_table, json_table
 from evidence.mapping_schema import DETECT, TIMES, Mapping
@@ -14,10 +16,9 @@ from evidence.packed import Content, require_sound
 from evidence.packed import told_format as told_file_format
 from evidence.parquet_tables import parquet_table
 from evidence.sheets import sheet_table
-from evidence.tables import Row, Table
+from evidence.tables import MARKERS, Row, Table
 
 _ROWS = 2_000
-_MOST_STATES = 40
 _NAMES = {
     "external_id": r"(ticket|issue|incident|case|request)?_?(id|number|key|no)|ticket|.*_enquiry_id",
     "state": r"(incident_|ticket_|case_)?(state|status)",
@@ -34,16 +35,6 @@ _NAMES = {
     "request_type": r"(request_|issue_|ticket_)?type",
     "group": r"(assignment_|assigned_|support_)?(group|team|queue)",
     "line": r"(support_)?(line|tier|level)",
-}
-_STATES = {
-    "new": r"new|neu|open(ed)?|offen|to do|registered|logged",
-    "awaiting_user": r".*(await|wait|pending|hold).*",
-    "awaiting_supplier": r".*(await|wait|pending|hold).*(vendor|supplier|third|3rd|provider).*",
-    "awaiting_problem": r".*(await|wait|pending|hold).*(problem|change).*",
-    "awaiting_evidence": r".*(await|wait|pending|hold).*evidence.*",
-    "resolved": r".*(resolved|solved|done|fixed|gelöst).*",
-    "closed": r".*(closed|completed|geschlossen).*",
-    "cancelled": r".*(cancel|withdrawn|reject|merged|duplicate|declined).*",
 }
 
 
@@ -63,10 +54,11 @@ def guessed_mapping(content: Content, name: str) -> str:
             f"{', '.join(header)}"[:2_000]
         )
     several = len({row[header.index(columns["external_id"])] for row in rows}) < len(rows)
-    updates = several and {"state", "updated_at"} <= columns.keys()
+    updates = {"state", "updated_at"} <= columns.keys() and (several or "opened_at" not in columns)
     return "\n".join(
         [
-            "# Proposed from the header and the first rows: read it, mend it, import with --mapping FILE.",
+            "# Proposed from the header, the first rows and the states of all rows: read it, mend it, "
+            "import with --mapping FILE.",
             *(f"# found: {sentence}" for sentence in assumed),
             f"name = {_quoted(name)}",
             f'format = "{kind}"',
@@ -76,14 +68,14 @@ def guessed_mapping(content: Content, name: str) -> str:
             'delimiter = "detect"',
             'zone = "UTC"                # in which times without an offset are read: set yours',
             _dates(header, rows, columns),
-            'missing = ["", "?", "n/a", "N/A", "NULL"]',
+            f"missing = {json.dumps(['', *_markers(header, rows, columns)])}",
             'priority = "leading digits" # "3 - Moderate" is priority 3; or "as is"',
             "",
             "[columns]",
             *(f"{thing} = {_quoted(column)}" for thing, column in columns.items()),
             "",
             "[states]                    # the file's words on the left; read every line",
-            *_states(header, rows, columns),
+            *guessed_states(_words(content, kind, header, columns)),
             "",
         ]
     )
@@ -114,7 +106,7 @@ def _opened(content: Content, kind: str) -> AbstractContextManager[Table]:
     if kind == "csv":
         return csv_table(content, any_columns)
     if kind == "xlsx":
-        return sheet_table(content)
+        return sheet_table(content, None)
     if kind == "parquet":
         return parquet_table(content, None)
     if kind == "jsonl":
@@ -143,24 +135,29 @@ def _columns(header: list[str]) -> dict[str, str]:
 def _dates(header: list[str], rows: list[list[str]], columns: dict[str, str]) -> str:
     places = [header.index(columns[thing]) for thing in TIMES if thing in columns]
     examples = [row[place].strip() for row in rows for place in places]
-    examples = [text for text in examples if text not in ("", "?", "n/a", "N/A", "NULL")]
+    examples = [text for text in examples if text and text not in MARKERS]
     try:
         return f"date_format = {_quoted(told_format(examples) if examples else 'iso')}"
     except AmbiguousDatesError as error:
         return f'date_format = "detect"      # set it, as Python\'s strptime takes it: {error}'
 
 
-def _states(header: list[str], rows: list[list[str]], columns: dict[str, str]) -> list[str]:
+def _markers(header: list[str], rows: list[list[str]], columns: dict[str, str]) -> list[str]:
+    places = [header.index(column) for column in columns.values()]
+    return sorted(MARKERS & {row[place].strip() for row in rows for place in places})
+
+
+def _words(content: Content, kind: str, header: list[str], columns: dict[str, str]) -> Iterator[str]:
+    """The words for states in all rows."""
     if "state" not in columns:
-        return []
-    place = header.index(columns["state"])
-    words = [word for word in dict.fromkeys(row[place].strip() for row in rows) if word]
-    return [f'{_quoted(word)} = "{_state(word)}"' for word in words[:_MOST_STATES]]
-
-
-def _state(word: str) -> str:
-    found = [state for state, pattern in _STATES.items() if re.fullmatch(pattern, word.lower())]
-    return found[-1] if found else "in_progress"
+        return
+    column, place = columns["state"], header.index(columns["state"])
+    with _opened(content, kind) as table:
+        for item in table.rows:
+            if isinstance(item, Row) and kind in ("json", "jsonl"):
+                yield str(item.record.get(column) or "").strip()
+            elif isinstance(item, Row) and len(item.cells) == len(header):
+                yield item.cells[place].strip()
 
 
 def _quoted(text: str) -> str:

@@ -78,7 +78,7 @@ class ImportRun:
     ) -> ImportSummary:
         """Import a table, and tell what that did."""
         with opened as table, closing(CarriedTickets()) as carried:
-            rejected = RejectedRows(self._folder, _stem(self._path), table.header)
+            rejected = RejectedRows(self._folder, self._name(), table.header)
             with closing(rejected):
                 given = Reading(
                     self._path, self._mapping, table, carried, rejected, _seconds_now(), self._open_outage
@@ -102,6 +102,10 @@ class ImportRun:
                 time.perf_counter() - self._began,
                 self._added.values,
             )
+
+    def _name(self) -> str:
+        """What tells this import from others: the file, the source and the time."""
+        return f"{_stem(self._path)}.{self._mapping.evidence_source}.{now():%Y%m%dT%H%M%SZ}"
 
     def _import(self, rows: ToldRows[Any], given: Reading, progress: Progress | None, size: int) -> None:
         table = given.table

@@ -1,10 +1,12 @@
 """Times as files write them, made into epoch seconds: known formats, and formats told from examples."""
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from operator import itemgetter
+from collections.abc import Callable, Container, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
+
+from levels.wall_time import instant
 
 _NUMBERS = {"%Y": "year", "%m": "month", "%d": "day", "%H": "hour", "%M": "minute", "%S": "second"}
 _MOST_REMEMBERED = 100_000
@@ -18,57 +20,85 @@ _ISO = "iso"
 _FIRST = 20
 _LAST = 7_258_118_400  # the year 2200: what lies beyond is a way of writing "never"
 
+WallTimeReader: TypeAlias = Callable[[str], datetime]
+"""Reads a text, or raises ValueError."""
+
 
 class AmbiguousDatesError(ValueError):
     """Examples that several formats can read, or none; the message says which."""
 
 
 class Instants(dict[str, int]):
-    """Times as texts and the epoch seconds they mean: it reads what it is asked for, and remembers it.
+    """Cells and the epoch seconds they mean: it reads what it is asked for, and remembers it.
 
-    Asked for a text that is not written in the format, or is no instant that a ticket can have, it raises
-    ValueError.
+    Asked for a cell that stands for nothing, is not written in the format, or is no instant that a ticket can
+    have, it raises ValueError.
 
     Attributes:
         zoneless: whether a time without an offset has been read in the zone.
+        skipped: the first time read that the zone's clocks skip; "" where there was none.
     """
 
-    def __init__(self, date_format: str, zone: str, *, typed: bool = False) -> None:
-        """Take the format and the zone; `typed`: the file's cells may be instants, written as ISO 8601."""
+    def __init__(
+        self, date_format: str, zone: str, *, typed: bool = False, missing: Container[str] = frozenset()
+    ) -> None:
+        """Take the format, the zone and the texts that stand for nothing.
+
+        `typed`: the file's cells may be instants, written as ISO 8601.
+        """
         super().__init__()
         self.zoneless = False
-        self._zone = ZoneInfo(zone)
-        self._readers = [wall_time_reader(date_format)]
+        self.skipped = ""
+        self._missing = missing
+        self._zone = UTC if zone == "UTC" else ZoneInfo(zone)  # datetime's own is several times as fast
+        self._wall_time = wall_time_reader(date_format)
         if typed and date_format != _ISO:
-            self._readers.insert(0, datetime.fromisoformat)
+            self._wall_time = _either(datetime.fromisoformat, self._wall_time)
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, cell: str) -> int:
         """Read a time that is not remembered."""
+        text = cell.strip()
+        if text in self._missing:
+            raise ValueError("there is no time")
         moment = self._wall_time(text)
         if moment.tzinfo is None:
             self.zoneless = True
             moment = moment.replace(tzinfo=self._zone)
         try:
-            seconds = int(moment.timestamp())
+            seconds = self._after_the_gap(moment) if self._is_skipped(moment) else int(moment.timestamp())
         except OverflowError:
             raise ValueError(f"'{text}' is out of range") from None
         if not 0 <= seconds < _LAST:
             raise ValueError(f"'{text}' is out of range")
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        self[text] = seconds
+        self[cell] = seconds
         return seconds
 
-    def _wall_time(self, text: str) -> datetime:
-        for reader in self._readers[:-1]:
-            try:
-                return reader(text)
-            except ValueError:
-                continue
-        return self._readers[-1](text)
+    def _is_skipped(self, moment: datetime) -> bool:
+        """Whether a time is none on the zone's clocks: then, and only then, fold has the larger offset."""
+        if moment.tzinfo is not self._zone or self._zone is UTC:
+            return False
+        later, told = moment.replace(fold=1).utcoffset(), moment.utcoffset()
+        return later is not None and told is not None and later > told
+
+    def _after_the_gap(self, moment: datetime) -> int:
+        wall = moment.replace(tzinfo=UTC, microsecond=0)
+        self.skipped = self.skipped or f"{moment:%Y-%m-%d %H:%M}"
+        return instant(int(wall.timestamp()), self._zone)
 
 
-def wall_time_reader(date_format: str) -> Callable[[str], datetime]:
+def _either(first: WallTimeReader, second: WallTimeReader) -> WallTimeReader:
+    def read(text: str) -> datetime:
+        try:
+            return first(text)
+        except ValueError:
+            return second(text)
+
+    return read
+
+
+def wall_time_reader(date_format: str) -> WallTimeReader:
     """Return what reads times of a format: aware where the text says its offset, otherwise naive.
 
     Formats of figures alone are read by a pattern, several times as fast as by `strptime`.
@@ -79,7 +109,7 @@ def wall_time_reader(date_format: str) -> Callable[[str], datetime]:
     if len(set(directives)) < len(directives) or not _are_leading(directives):
         return lambda text: datetime.strptime(text, date_format)  # noqa: DTZ007 - the reader adds the zone
     names = [_NUMBERS[directive] for directive in directives]
-    in_order = itemgetter(*(names.index(name) for name in _NUMBERS.values() if name in names))
+    in_order = [names.index(name) + 1 for name in _NUMBERS.values() if name in names]
     literal = re.escape(date_format)
     for directive, name in _NUMBERS.items():
         figures = r"(\d{4})" if name == "year" else r"(\d{1,2})"
@@ -90,7 +120,7 @@ def wall_time_reader(date_format: str) -> Callable[[str], datetime]:
         match = pattern.fullmatch(text)
         if match is None:
             raise ValueError(f"'{text}' is not written as {date_format}")
-        return datetime(*map(int, in_order(match.groups())))  # type: ignore[arg-type]  # noqa: DTZ001
+        return datetime(*map(int, match.group(*in_order)))  # type: ignore[arg-type]  # noqa: DTZ001
 
     return read
 

@@ -19,6 +19,7 @@ from evidence.tables import MOST_LINE_CHARACTERS, Item, Row, Table, Unusable
 
 _PIECE = 65_536
 _PAUSE_SECONDS = 1.0
+_NAMING = ("displayName", "name", "value", "display_value", "key")
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def text_of(value: Any) -> str:
     while isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, dict):
-        value = next((value[key] for key in ("displayName", "name", "value", "key") if key in value), None)
+        value = next((value[key] for key in _NAMING if key in value), None)
     if value is None or isinstance(value, dict | list):
         return ""
     return value if isinstance(value, str) else json.dumps(value)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from models.evidence import Ticket, TicketInterval
+from models.evidence import Ticket, TicketInterval, TicketUpdate
 from models.measured_values import MeasuredValue
 
 
@@ -17,11 +17,12 @@ def tickets_known_later(
     after: datetime,
     until: datetime,
     most: int | None = None,
+    updates: bool = False,
 ) -> set[str]:
     """Return which of a customer's tickets opened in [start, end) had news between two instants.
 
-    News is a fact that became known after `after` and no later than `until`. `most` bounds how many are
-    looked for.
+    News is a fact that became known after `after` and no later than `until`; with `updates` also one that
+    said what was known already. `most` bounds how many are looked for.
     """
     found = session.exec(
         select(Ticket.external_id)
@@ -38,7 +39,25 @@ def tickets_known_later(
         .distinct()
         .limit(most)
     )
-    return set(found)
+    named = set(found)
+    if updates and (most is None or len(named) < most):
+        named.update(
+            session.exec(
+                select(Ticket.external_id)
+                .join(TicketUpdate, col(TicketUpdate.ticket_id) == Ticket.id)
+                .where(
+                    Ticket.source == source,
+                    Ticket.customer == customer,
+                    Ticket.opened_at >= start,
+                    Ticket.opened_at < end,
+                    TicketUpdate.known_at > after,
+                    TicketUpdate.known_at <= until,
+                )
+                .distinct()
+                .limit(most)
+            )
+        )
+    return named
 
 
 def values_known_later(

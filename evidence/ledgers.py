@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from evidence.accounts import Account, Counting
+from evidence.histories import TicketHistories
 from evidence.measuring import Measurement
-from evidence.store import TicketHistories
 from levels.calendars import Calendar
 
 
@@ -45,8 +45,8 @@ def ledger_of(
         ticket: the ticket's index in both.
 
     Returns:
-        Lines in the order of time, without a gap, from the opening to the resolution or to the stop of the
-        stopwatch, whichever is later, or to `as_of`; none where that is no time at all.
+        Lines in the order of time, without a gap, from the opening to the close, to the resolution of one
+        that is not closed, or to `as_of`; none where that is no time at all.
     """
     account = Account.of(histories, measurement, calendar, ticket)
     return joined(

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence.lines import BACK_OFFICE, FIRST_LINE, SUPPLIER, line_of_each_interval
+from evidence.histories import Ints, TicketHistories
+from evidence.lines_of_intervals import BACK_OFFICE, FIRST_LINE, SUPPLIER, line_of_each_interval
 from evidence.measuring import Measurement
-from evidence.store import Ints, TicketHistories
 from levels.calendars import Calendar
 from levels.stopwatches import Pauses, working_seconds
 

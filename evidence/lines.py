@@ -3,25 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evidence.baseline_evidence import Handled
-from evidence.store import Ints, TicketHistories
+from evidence.histories import Ints, TicketHistories
+from evidence.lines_of_intervals import BACK_OFFICE, FIRST_LINE, SUPPLIER, line_of_each_interval
 from levels.steps import Stays
 from models.evidence import TicketState
-
-FIRST_LINE, BACK_OFFICE, SUPPLIER, UNNAMED = "first line", "back office", "supplier", "all lines"
-
-NAMED = "the feed names the line"
-BY_GROUP = (
-    "the feed names no line: the first group that a ticket is assigned to is taken for the first line, "
-    "any other for the back office, and waiting for a supplier for the supplier"
-)
-BY_BOTH = (
-    "the feed names the line of {share} % of the intervals; for the rest the first group that a ticket is "
-    "assigned to is taken for the first line, any other for the back office"
-)
-UNKNOWN = "the feed names neither lines nor groups, so nothing can be said about who did the work"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,41 +64,6 @@ def lines_of(handled: Handled) -> Lines:
         int(handled.seconds[waited].sum()),
         assumption,
     )
-
-
-def line_of_each_interval(histories: TicketHistories) -> tuple[NDArray[np.object_], str]:
-    """Return the line that worked on each interval, shape (intervals,), and how the lines were told."""
-    told = histories.details["line"] != ""
-    group, known = _groups(histories)
-    line = np.full(len(told), FIRST_LINE, dtype=object)
-    if not told.any() and not known:
-        line[:] = UNNAMED
-        return line, UNKNOWN
-    line[group] = BACK_OFFICE
-    line[histories.interval_state == TicketState.AWAITING_SUPPLIER.value] = SUPPLIER
-    line[told] = histories.details["line"][told]
-    if told.all():
-        return line, NAMED
-    if not told.any():
-        return line, BY_GROUP
-    return line, BY_BOTH.format(share=round(100 * float(told.mean())))
-
-
-def _groups(histories: TicketHistories) -> tuple[NDArray[np.bool_], bool]:
-    """Whether each interval's group is another than its ticket's first; and whether any group is named.
-
-    Where an interval names none, the group before it still has the ticket.
-    """
-    names, code = np.unique(histories.details["group_name"].astype(str), return_inverse=True)
-    named, place = names[code] != "", np.arange(len(code))
-    ticket = histories.interval_ticket
-    first = np.full(len(histories), len(code), dtype=np.int64)
-    np.minimum.at(first, ticket[named], place[named])
-    held = np.maximum.accumulate(np.where(named, place, -1)) if len(code) else place
-    reached = held >= first[ticket]
-    other = np.zeros(len(code), dtype=np.bool_)
-    other[reached] = code[held[reached]] != code[first[ticket[reached]]]
-    return other, bool(named.any())
 
 
 def _last_before_stop(histories: TicketHistories, stop: Ints) -> Ints:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from evidence.additions import add_tickets
+from evidence.mapping_schema import Mapping
+from evidence.outages import OUTAGE
 from evidence.tables import Row
 from evidence.timelines import TicketLog
 from evidence.told_rows import Added, Reading, RowError, ToldRows
@@ -14,14 +16,38 @@ _ATTRIBUTES = ("customer", "requester", "service", "request_type", "category", "
 _MOST_TEXTS = 100_000
 
 
+class _Priorities(dict[str, str]):
+    """Priorities as a file says them, and as the store does."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        super().__init__()
+        self._mapping = mapping
+        self._unsaid = mapping.constants.get("priority", "")
+
+    def __missing__(self, said: str) -> str:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        self[said] = found = self._mapping.normal_priority(said) or self._unsaid
+        return found
+
+
 class LogRows(ToldRows[TicketLog]):
     """Takes row after row and makes them into tickets; what it holds can be cut off in batches."""
 
     def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
         self._tickets: dict[str, TicketLog] = {}
+        self._nameless = 0
         self._attributes = [name for name in _ATTRIBUTES if name in self._places]
-        self._priorities: dict[str, str] = {}
+        self._priorities = _Priorities(reading.mapping)
+        self._id_marks = str.maketrans("", "", reading.mapping.id_marks)
+
+    def assumed(self) -> list[str]:
+        """Return what was taken for granted, a sentence each."""
+        told = super().assumed()
+        if self._nameless:
+            told.append(f"tickets that name no customer count under no agreement ({self._nameless})")
+        return told
 
     def cut(self, but_newest: int = 0) -> list[TicketLog]:
         """Return the tickets, and hold them no longer.
@@ -48,6 +74,10 @@ class LogRows(ToldRows[TicketLog]):
         few_enough = sum(len(log.updates) for log in found.values()) < 2 * rows + 1
         return found if few_enough else {}
 
+    def _external_id(self, row: Row) -> str:
+        text = self._required(row, "external_id")
+        return text.translate(self._id_marks) if self._id_marks else text
+
     def _state(self, row: Row) -> TicketState:
         return self._known_state(self._said(row, "state"))
 
@@ -59,17 +89,17 @@ class LogRows(ToldRows[TicketLog]):
         return state
 
     def _priority(self, row: Row) -> str:
-        said = self._said(row, "priority")
-        found = self._priorities.get(said)
-        if found is None:
-            found = self._priorities[said] = self._mapping.normal_priority(said)
-            if len(self._priorities) > _MOST_TEXTS:
-                self._priorities.clear()
-        return found or self._constants.get("priority", "")
+        return self._priorities[self._said(row, "priority")]
 
     def _ticket_attributes(self, row: Row, priority: str) -> dict[str, str]:
-        said = {name: self._said(row, name) for name in self._attributes}
-        return self._constants | {name: text for name, text in said.items() if text} | {"priority": priority}
+        attributes = self._constants.copy()
+        for name in self._attributes:
+            if text := self._said(row, name):
+                attributes[name] = text
+        attributes["priority"] = priority
+        if not attributes.get("customer") and attributes.get("request_type") != OUTAGE:
+            self._nameless += 1
+        return attributes
 
     def _ticket(
         self, external_id: str, opened_at: Callable[[], int], attributes: Callable[[], dict[str, str]]

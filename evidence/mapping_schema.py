@@ -76,7 +76,7 @@ class Changes(_Section):
         items: dotted path within a change to what it changed; empty: the change is one such item itself.
         field: an item's key that names the field.
         old, new: an item's keys of the values before and after.
-        state, priority, group: how the field is named whose changes are the ticket's.
+        state, priority, group, line: how the field is named whose changes are the ticket's.
     """
 
     path: str = Field(min_length=1)
@@ -88,6 +88,7 @@ class Changes(_Section):
     state: str = Field(min_length=1)
     priority: str = ""
     group: str = ""
+    line: str = ""
 
 
 class Mapping(_Section):
@@ -109,6 +110,7 @@ class Mapping(_Section):
         decimal: the mark before the decimals of a measured value.
         missing: texts that stand for nothing.
         priority: whether priorities are taken as they are, or by their leading digits.
+        id_marks: characters that are no part of a ticket's number, such as the space in "1 234".
         columns: where things stand.
         constants: what every ticket or value has and the file does not say.
         states: the file's words for the states.
@@ -128,6 +130,7 @@ class Mapping(_Section):
     decimal: Literal[".", ","] = "."
     missing: frozenset[str] = frozenset({""})
     priority: Literal["as is", "leading digits"] = "as is"
+    id_marks: str = ""
     columns: Columns
     constants: dict[
         Literal["customer", "service", "request_type", "category", "priority", "name", "unit"], str

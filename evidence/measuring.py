@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from evidence.excluded_times import Excluded, excluded_from
 from evidence.exclusions import ExcludedTime
+from evidence.histories import Ints, Texts, TicketHistories
 from evidence.questions import Question
 from evidence.stopwatch_edges import counted, last_priorities, run_of, standstills, stops_of
-from evidence.store import Ints, Texts, TicketHistories
-from evidence.update_gaps import longest_gaps
+from evidence.update_gaps import Updates, longest_gaps
 from levels.calendars import Calendar
 from levels.stopwatches import Pauses, Tally, outcomes, tally, working_seconds
 from models.versions import Indicator
@@ -33,8 +33,8 @@ class Measurement:
         excluded: what does not count because the customer agreed to it; it may overlap with pauses.
         outcomes: `levels.stopwatches.Outcome` codes.
         tally: the outcomes counted.
-        inputs_sha256: of question, tickets, times, pauses and exclusions; the same in every run and on
-            every database.
+        inputs_sha256: of question, tickets, times, updates, pauses and exclusions; the same in every run
+            and on every database.
     """
 
     question: Question
@@ -50,6 +50,9 @@ class Measurement:
     inputs_sha256: str
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def measure(
     histories: TicketHistories,
     calendar: Calendar,
@@ -62,8 +65,8 @@ def measure(
 
     - *response*: at the first state that is not `new`;
     - *resolution*: at the beginning of the last unbroken run of done states (resolved, closed, cancelled);
-    - *next update*: the longest gap between two recorded intervals until the resolution is the ticket's
-      stopwatch; it has stopped for good when the ticket is resolved;
+    - *next update*: the longest gap between two updates, those that began no interval included, until the
+      resolution is the ticket's stopwatch; it has stopped for good when the ticket is resolved;
     - *step*: as resolution, and it stands still outside the line asked about;
     - *between states*: it starts at the first interval in one of `from_states` and stops at the first later
       one in `to_states`, or at the resolution.
@@ -87,18 +90,32 @@ def measure(
         CalendarSpanError: the calendar does not cover an instant.
         ValueError: no stopwatch measures the indicator.
     """
-    chosen = _judged(histories, question)
-    run = run_of(chosen, question)
-    start, stop, stopped = run.start, stops_of(chosen, run.stop_at), run.stop_at < len(chosen.interval_start)
-    excluded = excluded_from(chosen, start, stop, exclusions)
+    run = run_of(histories, question)
+    if question.by_last_priority:
+        ended_with = last_priorities(histories, run.stop_at)
+        histories = replace(histories, attributes=histories.attributes | {"priority": ended_with})
+    chosen = histories.matching(question.population) & counted(histories, question)
+    start, stop, stopped = (
+        run.start,
+        stops_of(histories, run.stop_at),
+        run.stop_at < len(histories.interval_code),
+    )
+    excluded = excluded_from(histories, chosen, start, stop, exclusions)
+    repeats = Updates.none()
     if question.indicator == Indicator.NEXT_UPDATE:
-        start, stop = longest_gaps(chosen, question, run, calendar, excluded.times)
-    pauses = standstills(chosen, question, stop)
+        start, stop, repeats = longest_gaps(histories, question, chosen, run, calendar, excluded.times)
+    pauses = standstills(histories, question, stop, chosen)
+    if not chosen.all():
+        start, stop, stopped = start[chosen], stop[chosen], stopped[chosen]
+        place = np.cumsum(chosen) - 1
+        pauses, repeats = _renumbered(pauses, place), repeats._replace(ticket=place[repeats.ticket])
+        excluded = replace(excluded, times=_renumbered(excluded.times, place))
+    external_ids = histories.external_ids[chosen]
     consumed = working_seconds(calendar, start, stop, pauses.with_those_of(excluded.times))
     judged = outcomes(consumed, stopped, question.threshold_s)
     return Measurement(
         question,
-        chosen.external_ids,
+        external_ids,
         consumed,
         stopped,
         start,
@@ -107,20 +124,12 @@ def measure(
         excluded,
         judged,
         tally(judged),
-        _sha256(question, chosen.external_ids, (start, stop, stopped), (pauses, excluded.times)),
+        _sha256(question, external_ids, (start, stop, stopped, *repeats.told()), (pauses, excluded.times)),
     )
 
 
-def _judged(histories: TicketHistories, question: Question) -> TicketHistories:
-    """The tickets that the question is about, each with the priority that it is judged by."""
-    population = dict(question.population)
-    last = {"priority": population.pop("priority")} if question.by_last_priority else {}
-    chosen = histories.select(population)
-    chosen = chosen.where(counted(chosen, question))
-    if not last:
-        return chosen
-    ended_with = last_priorities(chosen, run_of(chosen, question).stop_at)
-    return replace(chosen, attributes=chosen.attributes | {"priority": ended_with}).select(last)
+def _renumbered(times: Pauses, place: Ints) -> Pauses:
+    return Pauses(place[times.ticket], times.start, times.end)
 
 
 def _sha256(
@@ -131,12 +140,10 @@ def _sha256(
 ) -> str:
     """The hash of canonical bytes: the question as sorted JSON, then the columns as little-endian int64.
 
-    Exclusions are left out where there are none.
+    Exclusions are left out where there are none, and so are updates that began no interval.
     """
-    ids = [str(name) for name in external_ids]
-    told = [question.canonical(), ids]
-    head = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(head.encode())
+    told = [question.canonical(), external_ids.tolist()]
+    digest = hashlib.sha256(_CANONICAL.encode(told).encode())
     pauses, *further = still
     tables = [pauses, *(table for table in further if len(table.ticket))]
     for column in (

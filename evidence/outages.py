@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import ColumnElement, func, literal, true
 from sqlmodel import Session, col, exists, or_, select
 
 from config.errors import BadInputError
-from evidence.store import ATTRIBUTES
+from evidence.histories import ATTRIBUTES
 from models.evidence import Ticket, TicketInterval, TicketState
 from models.measured_values import MeasuredValue
 
@@ -31,6 +31,17 @@ class Outage:
     external_id: str
     attributes: Mapping[str, str]
     stretches: tuple[tuple[int, int], ...]
+
+
+def hits_everybody(ticket: Ticket) -> bool:
+    """Whether a ticket is an outage that names no customer."""
+    return ticket.request_type == OUTAGE and not ticket.customer
+
+
+def concerns(customer: str) -> ColumnElement[bool]:
+    """Tell a customer's tickets: its own, and the outages that hit everybody."""
+    of_everybody = (col(Ticket.request_type) == OUTAGE) & (col(Ticket.customer) == "")
+    return (col(Ticket.customer) == customer) | of_everybody
 
 
 def read_outages(
@@ -72,15 +83,29 @@ def read_outages(
     )
 
 
-def heard_from(session: Session, source: str, as_of: datetime) -> bool:
-    """Return whether anything at all of a source was known at `as_of`; a silent one proves nothing."""
-    return any(
-        session.exec(
-            select(col(table.id)).where(col(table.source) == source, col(table.known_at) <= as_of).limit(1)
-        ).first()
-        is not None
-        for table in (Ticket, MeasuredValue)
+def watched_since(session: Session, source: str, customer: str, as_of: datetime) -> datetime | None:
+    """Return since when a source would have told of a customer's outages, as known at `as_of`.
+
+    That is the first instant of which it told anything, of the customer or of everybody. A source that never
+    recorded an outage of anybody, nor measured a value, does not watch: None.
+    """
+    known = (
+        select(col(table.id)).where(col(table.source) == source, col(table.known_at) <= as_of, watches)
+        for table, watches in (
+            (Ticket, col(Ticket.request_type) == literal(OUTAGE, literal_execute=True)),
+            (MeasuredValue, true()),
+        )
     )
+    if all(session.exec(found.limit(1)).first() is None for found in known):
+        return None
+    firsts = (
+        select(func.min(begins)).where(
+            col(table.source) == source, col(table.customer) == name, col(table.known_at) <= as_of
+        )
+        for table, begins in ((Ticket, Ticket.opened_at), (MeasuredValue, MeasuredValue.starts_at))
+        for name in (customer, "")
+    )
+    return min((first for found in firsts if (first := session.exec(found).one()) is not None), default=None)
 
 
 def _chosen(

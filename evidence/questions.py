@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from evidence.histories import UPDATES
 from models.versions import Indicator, PriorityChange, Reopening
 
 STOPWATCHES = (
@@ -52,21 +53,25 @@ class Question:
 
     @property
     def details(self) -> frozenset[str]:
-        """The columns of intervals, among `evidence.store.DETAILS`, that the answer depends on."""
-        line = ["line"] if self.indicator == Indicator.STEP else []
-        return frozenset(line + (["priority"] if self.by_last_priority else []))
+        """What the answer depends on beside states: of `histories.DETAILS` and `histories.UPDATES`."""
+        line = ["line", "group_name"] if self.indicator == Indicator.STEP else []
+        updates = [UPDATES] if self.indicator == Indicator.NEXT_UPDATE else []
+        return frozenset(line + updates + (["priority"] if self.by_last_priority else []))
 
     def canonical(self) -> dict[str, Any]:
         """Return it as JSON, for a hash: what stands at its default is left out, and lists are sorted."""
         told: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, default in _DEFAULTS.items():
+            value = getattr(self, name)
             if isinstance(value, str):
                 value = str(value)  # a word of an enumeration is told as what it says
             elif isinstance(value, Mapping):
                 value = dict(value)
             elif isinstance(value, Collection):
                 value = sorted(value)
-            if field.default is MISSING or value not in (field.default, []):
-                told[field.name] = value
+            if default is MISSING or value not in (default, []):
+                told[name] = value
         return told
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Question)}

@@ -52,7 +52,7 @@ def open_table(content: Content, mapping: Mapping) -> AbstractContextManager[Tab
     if file_format == "jsonl":
         return json_lines_table(content, mapping)
     if file_format == "xlsx":
-        return sheet_table(content)
+        return sheet_table(content, mapping)
     if file_format == "parquet":
         return parquet_table(content, mapping)
     return xes_table(content, mapping)

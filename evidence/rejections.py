@@ -1,7 +1,10 @@
 """Rows that say nothing usable, written to a file with their line, the column and the reason."""
 
 import csv
+import re
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +16,7 @@ _MOST_CELL = 2_000
 
 
 class RejectedRows:
-    """A file of rejected rows, made when the first one comes.
+    """A file of rejected rows, made when the first one comes; what an earlier import rejected stays.
 
     Attributes:
         count: how many there are.
@@ -21,9 +24,11 @@ class RejectedRows:
     """
 
     def __init__(self, folder: Path, name: str, header: Sequence[str]) -> None:
+        """Take the folder, what names the import in the name of the file, and the header of the rows."""
         self.count = 0
         self.first: list[tuple[int, str, str]] = []
-        self._path = folder / f"{name}.rejected.csv"
+        self._folder, self._name = folder, re.sub(r"[^\w.-]+", "_", name)
+        self._path = self._numbered(1)
         self._header = header
         self._file: IO[str] | None = None
         self._writer: Any = None
@@ -51,10 +56,20 @@ class RejectedRows:
             raise BadInputError(f"rejected rows: {self._path}: {error.strerror}") from None
 
     def _open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._path.open("w", encoding="utf-8", errors="replace", newline="")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._file = self._own_file()
         self._writer = csv.writer(self._file)
         self._writer.writerow(["line", "column", "reason", *self._header])
+
+    def _own_file(self) -> IO[str]:
+        for number in count(1):
+            self._path = self._numbered(number)
+            with suppress(FileExistsError):  # of another import in the same second
+                return self._path.open("x", encoding="utf-8", errors="replace", newline="")
+        raise AssertionError("one of all numbers is free")
+
+    def _numbered(self, number: int) -> Path:
+        return self._folder / f"{self._name}{f'-{number}' if number > 1 else ''}.rejected.csv"
 
     def close(self) -> None:
         """Finish the file."""

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from config.errors import BadInputError
+from evidence.histories import Ints, Texts
 from evidence.sample_lives import Lives, draw_lives, midnight
 from evidence.sample_ratings import INDICATORS, draw_ratings
 from evidence.sample_truth import CUSTOMERS, SERVICE_HOURS
-from evidence.store import Ints, Texts
 from levels.calendars import Calendar
 
 _LONGEST_LIFE_DAYS = 400

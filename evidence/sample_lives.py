@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.histories import Ints, Texts
 from evidence.sample_truth import (
     HOUR,
     HOUR_WEIGHTS,
@@ -16,7 +17,6 @@ from evidence.sample_truth import (
     WEEKDAY_WEIGHTS,
     Customer,
 )
-from evidence.store import Ints, Texts
 from levels.calendars import Calendar
 
 _DAY = 86_400

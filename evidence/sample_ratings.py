@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from evidence.sample_lives import Lives
 
@@ -39,7 +39,7 @@ def draw_ratings(rng: np.random.Generator, lives: Lives) -> Iterator[tuple[int, 
     rated = closed[rng.random(len(closed)) < truth.rated]
     mood = rng.normal(size=(len(rated), 1)) * np.sqrt(_KINSHIP)
     own = rng.normal(size=(len(rated), len(INDICATORS))) * np.sqrt(1 - _KINSHIP)
-    quantile = ndtr(mood + own)
+    quantile = scipy.special.ndtr(mood + own)
     speaks = rng.random(len(rated)) < _COMMENT_SHARE
     satisfied = [getattr(truth, name) for name in INDICATORS]
     for ticket, row, comments in zip(rated.tolist(), quantile.tolist(), speaks.tolist(), strict=True):

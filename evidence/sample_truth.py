@@ -10,7 +10,7 @@ Three customers of one provider, and a story each:
 from dataclasses import dataclass, field
 from math import log
 
-from scipy.special import ndtr
+import scipy
 
 from levels.working_hours import WorkingHours
 
@@ -61,7 +61,7 @@ class WorkingTime:
 
     def share_within(self, threshold_s: float) -> float:
         """Return the true share of tickets resolved within so many working seconds."""
-        return float(ndtr(log(threshold_s / HOUR / self.median_h) / self.sigma))
+        return float(scipy.special.ndtr(log(threshold_s / HOUR / self.median_h) / self.sigma))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.histories import CODES, STATES, Ints, Texts, TicketHistories, once
+from evidence.lines_of_intervals import line_that_counts
 from evidence.questions import Question
-from evidence.store import Ints, Texts, TicketHistories
 from levels.demand import local_dates, weekday_of
 from levels.stopwatches import Pauses
 from levels.windows import WEEKDAYS
@@ -45,7 +47,7 @@ def counted(histories: TicketHistories, question: Question) -> NDArray[np.bool_]
         wanted = [WEEKDAYS.index(day) for day in question.weekdays]
         counting &= np.isin(weekday_of(local_dates(histories.opened_at, question.zone)), wanted)
     if question.indicator == Indicator.STEP:
-        in_line = histories.details["line"] == question.line
+        in_line = line_that_counts(histories) == question.line
         counting &= _last_interval(histories, in_line & ~_in_states(histories, DONE)) >= 0
     if question.indicator == Indicator.BETWEEN_STATES:
         counting &= _last_interval(histories, _in_states(histories, question.from_states)) >= 0
@@ -53,15 +55,14 @@ def counted(histories: TicketHistories, question: Question) -> NDArray[np.bool_]
 
 
 def run_of(histories: TicketHistories, question: Question) -> Run:
-    """Return where the stopwatches of tickets start and stop; each must have one (see `counted`).
+    """Return where the stopwatches of tickets start and stop; one without (see `counted`) gets any instants.
 
     Raises:
         ValueError: no stopwatch measures what is asked for.
     """
     match question.indicator:
         case Indicator.RESPONSE:
-            new = histories.interval_state == TicketState.NEW.value
-            return _from_opening(histories, _first_interval(histories, ~new))
+            return _from_opening(histories, _answers(histories))
         case Indicator.BETWEEN_STATES:
             return _between(histories, question)
         case Indicator.NEXT_UPDATE | Indicator.RESOLUTION | Indicator.STEP:
@@ -74,9 +75,11 @@ def run_of(histories: TicketHistories, question: Question) -> Run:
 
 def stops_of(histories: TicketHistories, stop_at: Ints) -> Ints:
     """Return the instants at which intervals begin, `as_of` where there is none; shape as `stop_at`."""
-    return np.append(histories.interval_start, histories.as_of)[stop_at]
+    instants = np.concatenate((histories.interval_start, (histories.as_of,)))
+    return instants[stop_at]
 
 
+@once
 def resolutions(histories: TicketHistories) -> Ints:
     """The position at which each ticket's last run of done states begins; the number of intervals if none."""
     done = _in_states(histories, DONE)
@@ -84,9 +87,12 @@ def resolutions(histories: TicketHistories) -> Ints:
     return _first_interval(histories, done & (_positions(histories) > last_open[histories.interval_ticket]))
 
 
-def standstills(histories: TicketHistories, question: Question, stop: Ints) -> Pauses:
-    """The intervals that begin before each stop and do not count."""
+def standstills(
+    histories: TicketHistories, question: Question, stop: Ints, chosen: NDArray[np.bool_]
+) -> Pauses:
+    """The intervals of the tickets that are `chosen` that begin before each stop and do not count."""
     still = standing(histories, question)
+    still &= chosen[histories.interval_ticket]
     still &= histories.interval_start < stop[histories.interval_ticket]
     still &= histories.interval_start < histories.interval_end
     return Pauses(
@@ -103,7 +109,7 @@ def standing(histories: TicketHistories, question: Question) -> NDArray[np.bool_
     done = () if _starts_done(question) else DONE
     still = _in_states(histories, (*question.pause_states, *done))
     if question.indicator == Indicator.STEP:
-        still |= histories.details["line"] != question.line
+        still |= line_that_counts(histories) != question.line
     return still
 
 
@@ -142,29 +148,46 @@ def _between(histories: TicketHistories, question: Question) -> Run:
 
 
 def _starts_done(question: Question) -> bool:
-    return not set(DONE).isdisjoint(question.from_states)
+    return any(state in DONE for state in question.from_states)
 
 
+@once
 def _cancelled(histories: TicketHistories) -> NDArray[np.bool_]:
-    last = _last_interval(histories, np.ones(len(histories.interval_state), dtype=np.bool_))
-    # the "" at the end is what a ticket without any interval (-1) finds
-    states: Texts = np.append(histories.interval_state, "")[last]
-    return np.asarray(states == TicketState.CANCELLED.value, dtype=np.bool_)
+    ticket = histories.interval_ticket
+    standing = histories.interval_code == CODES[TicketState.CANCELLED.value]
+    standing[:-1] &= ticket[1:] != ticket[:-1]  # of each ticket only the last interval tells
+    cancelled = np.zeros(len(histories), dtype=np.bool_)
+    cancelled[ticket[standing]] = True
+    return cancelled
+
+
+@once
+def _answers(histories: TicketHistories) -> Ints:
+    """The position at which each ticket is no longer new; the number of intervals if it still is."""
+    return _first_interval(histories, histories.interval_code != CODES[TicketState.NEW.value])
 
 
 def _positions(histories: TicketHistories) -> Ints:
-    return np.arange(len(histories.interval_state))
+    return np.arange(len(histories.interval_code))
 
 
 def _in_states(histories: TicketHistories, states: Collection[str]) -> NDArray[np.bool_]:
-    return np.isin(histories.interval_state, list(states))
+    return _marks(tuple(states))[histories.interval_code]
+
+
+@lru_cache(maxsize=1024)
+def _marks(states: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Whether each of `STATES` is among those given."""
+    marks = np.isin(STATES, states)
+    marks.flags.writeable = False
+    return marks
 
 
 def _first_interval(histories: TicketHistories, among: NDArray[np.bool_]) -> Ints:
     """The position of each ticket's first interval among those marked; the number of intervals if none."""
     first = np.full(len(histories), len(among), dtype=np.int64)
     marked = np.flatnonzero(among)
-    np.minimum.at(first, histories.interval_ticket[marked], marked)
+    first[histories.interval_ticket[marked[::-1]]] = marked[::-1]  # of several the one written last stays
     return first
 
 
@@ -172,5 +195,5 @@ def _last_interval(histories: TicketHistories, among: NDArray[np.bool_]) -> Ints
     """The position of each ticket's last interval among those marked; -1 where there is none."""
     last = np.full(len(histories), -1, dtype=np.int64)
     marked = np.flatnonzero(among)
-    np.maximum.at(last, histories.interval_ticket[marked], marked)
+    last[histories.interval_ticket[marked]] = marked  # of several the one written last stays
     return last

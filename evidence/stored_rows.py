@@ -1,4 +1,4 @@
-"""The rows of a customer's tickets and of their intervals, as the database's driver gives them."""
+"""The rows of customers' tickets and of their intervals, as the database's driver gives them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,23 +9,23 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, col
 
-from models.evidence import Ticket, TicketInterval
+from models.evidence import Ticket, TicketInterval, TicketUpdate
 
 Rows: TypeAlias = Sequence[tuple[Any, ...]]
 """Instants are whole seconds, states are text."""
 
-_TICKET = ("id", "opened_at", "external_id")
+_TICKET = ("customer", "opened_at", "external_id", "id")
 _INTERVAL = ("ticket_id", "started_at", "state")
 _ORDER = ("ticket_id", "started_at", "known_at", "id")
 
 
 def ticket_rows(session: Session, further: tuple[str, ...], asked: Mapping[str, object]) -> Rows:
-    """Read id, opened_at, external_id and `further` columns of tickets, in no order.
+    """Read customer, opened_at, external_id, id and `further` columns of tickets, in no order.
 
     Args:
         session: of the database.
         further: names of columns of `Ticket`.
-        asked: what `opened` takes, by name.
+        asked: what `opened` takes, by name, but for the `customers`, which are several.
     """
     return _fetched(session, _tickets(further), asked)
 
@@ -38,24 +38,58 @@ def interval_rows(session: Session, further: tuple[str, ...], asked: Mapping[str
     return _fetched(session, _intervals(further), asked)
 
 
+def named_by_feed(session: Session, source: str, as_of: datetime, detail: str) -> bool:
+    """Tell whether a feed names a detail of any interval, such as its line, as was known at `as_of`."""
+    found = (
+        select(col(TicketInterval.id))
+        .join(Ticket, col(Ticket.id) == col(TicketInterval.ticket_id))
+        .where(
+            col(Ticket.source) == source,
+            col(TicketInterval.known_at) <= as_of,
+            col(getattr(TicketInterval, detail)) != "",
+        )
+        .limit(1)
+    )
+    return session.connection().execute(found).first() is not None
+
+
+def update_rows(session: Session, asked: Mapping[str, object]) -> Rows:
+    """Read ticket_id and at of the same tickets' updates that began no interval, in the order of time."""
+    return _fetched(session, _UPDATES, asked)
+
+
 def opened(
+    source: str, customer: str, start: datetime, end: datetime, as_of: datetime
+) -> ColumnElement[bool]:
+    """Tell a customer's tickets that were opened from `start` to `end` (exclusive) and known at `as_of`."""
+    return (col(Ticket.customer) == customer) & _opened(source, start, end, as_of)
+
+
+def _opened(
     source: str | BindParameter[str],
-    customer: str | BindParameter[str],
     start: datetime | BindParameter[datetime],
     end: datetime | BindParameter[datetime],
     as_of: datetime | BindParameter[datetime],
 ) -> ColumnElement[bool]:
-    """Tell a customer's tickets that were opened from `start` to `end` (exclusive) and known at `as_of`."""
     return (
         (col(Ticket.source) == source)
-        & (col(Ticket.customer) == customer)
         & (col(Ticket.opened_at) >= start)
         & (col(Ticket.opened_at) < end)
         & (col(Ticket.known_at) <= as_of)
     )
 
 
-_ASKED_FOR = opened(*(bindparam(name) for name in ("source", "customer", "start", "end", "as_of")))
+_ASKED_FOR = col(Ticket.customer).in_(bindparam("customers", expanding=True)) & _opened(
+    *(bindparam(name) for name in ("source", "start", "end", "as_of"))
+)
+
+
+_UPDATES = (
+    select(col(TicketUpdate.ticket_id), col(TicketUpdate.at))
+    .join(Ticket, col(Ticket.id) == col(TicketUpdate.ticket_id))
+    .where(_ASKED_FOR, col(TicketUpdate.known_at) <= bindparam("as_of"))
+    .order_by(col(TicketUpdate.ticket_id), col(TicketUpdate.at))
+)
 
 
 # A statement is built once: for a customer with few tickets that takes longer than the database's answer.

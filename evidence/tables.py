@@ -12,6 +12,9 @@ MOST_RECORD_CHARACTERS = 16_000_000
 
 MOST_CELL_CHARACTERS = 131_072
 
+MARKERS = frozenset({"?", "-", "n/a", "N/A", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "(empty)"})
+"""What files often write for nothing; whether one does so is for its mapping to say."""
+
 
 class Row(NamedTuple):
     """A row of a file.

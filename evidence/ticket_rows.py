@@ -38,7 +38,7 @@ class TicketRows(LogRows):
         return told
 
     def _add(self, row: Row) -> None:
-        external_id = self._required(row, "external_id")
+        external_id = self._external_id(row)
         opened_at, told_at = self._instant(row, "opened_at"), self._optional_instant(row, "updated_at")
         priority, group, line = self._priority(row), self._said(row, "group"), self._said(row, "line")
         updates = [

@@ -14,9 +14,10 @@ from evidence.found_columns import places
 from evidence.instants import Instants
 from evidence.mapping_schema import Mapping
 from evidence.rejections import RejectedRows
-from evidence.tables import Row, Table, Unusable
+from evidence.tables import MARKERS, Row, Table, Unusable
 
 _MOST_TEXTS = 100_000
+_MOST_BYTES = 800  # three texts stand in one key, and PostgreSQL's keys end at 2,704 bytes
 
 Made = TypeVar("Made")
 
@@ -61,10 +62,15 @@ class Reading:
 
 
 class _Texts(dict[str, str]):
-    """Cells and what they say, stripped, with nothing for what is missing."""
+    """Cells and what they say, stripped, with nothing for what is missing.
+
+    Attributes:
+        markers: texts that often stand for nothing, and were read as they stand.
+    """
 
     def __init__(self, missing: frozenset[str]) -> None:
         super().__init__()
+        self.markers: set[str] = set()
         self._missing = missing
 
     def __missing__(self, cell: str) -> str:
@@ -73,6 +79,10 @@ class _Texts(dict[str, str]):
             raise RowError("a cell holds a NUL character")
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
             raise RowError("a cell holds half a character")
+        if len(text) > _MOST_BYTES // 4 and len(text.encode()) > _MOST_BYTES:
+            raise RowError(f"a cell of over {_MOST_BYTES} bytes, where a name or a number is wanted")
+        if text in MARKERS and text not in self._missing:
+            self.markers.add(text)
         if len(self) >= _MOST_TEXTS:
             self.clear()
         self[cell] = said = "" if text in self._missing else text
@@ -90,7 +100,9 @@ class ToldRows(ABC, Generic[Made]):
     def __init__(self, reading: Reading) -> None:
         mapping, table = reading.mapping, reading.table
         self.rows = self.held = 0
-        self.instants = Instants(mapping.date_format, mapping.zone, typed=table.typed)
+        self.instants = Instants(
+            mapping.date_format, mapping.zone, typed=table.typed, missing=mapping.missing
+        )
         self._reading, self._mapping = reading, mapping
         self._width = len(table.header)
         self._texts = _Texts(mapping.missing)
@@ -123,10 +135,19 @@ class ToldRows(ABC, Generic[Made]):
             told.append(f"times name no zone and are read in {self._mapping.zone}")
             if self._mapping.zone != "UTC":
                 told.append("an hour that the clocks repeat is its first occurrence")
-        if self._mapping.columns.customer:
+        if self.instants.skipped:
             told.append(
-                f"customers are told by the column {self._names.get('customer', 'that is not there')}"
+                f"times that the clocks skip, such as {self.instants.skipped}, are the first instant after it"
             )
+        if "priority" in self._names and self._mapping.priority == "leading digits":
+            told.append("priorities are their leading digits: '3 - Moderate' is priority 3")
+        if "customer" in self._names:
+            told.append(f"customers are told by the column {self._names['customer']}")
+        elif self._mapping.columns.customer:
+            told.append("no column tells customers apart")
+        if self._texts.markers:
+            markers = ", ".join(sorted(self._texts.markers))
+            told.append(f"cells that say {markers} are read as they stand, not as missing")
         return told
 
     @abstractmethod

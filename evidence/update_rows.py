@@ -15,7 +15,10 @@ class UpdateRows(LogRows):
         self._id_place, self._state_place, self._at_place = (
             self._places[thing] for thing in ("external_id", "state", "updated_at")
         )
-        self._group_place = self._places.get("group")
+        self._group_place, self._line_place, self._priority_place = (
+            self._places.get(thing) for thing in ("group", "line", "priority")
+        )
+        self._states = reading.mapping.states
         self._must_tell_opening = isinstance(reading.mapping.columns.opened_at, str)
 
     def assumed(self) -> list[str]:
@@ -35,15 +38,18 @@ class UpdateRows(LogRows):
     def _add(self, row: Row) -> None:
         # asked for each of millions of rows: what nearly every row has is read without a detour
         cells, texts = row.cells, self._texts
-        external_id = texts[cells[self._id_place]] or self._required(row, "external_id")
-        state = self._mapping.states.get(texts[cells[self._state_place]]) or self._state(row)
+        external_id = texts[cells[self._id_place]]
+        if not external_id or self._id_marks:
+            external_id = self._external_id(row)
+        state = self._states.get(texts[cells[self._state_place]]) or self._state(row)
         try:
-            at = self.instants[texts[cells[self._at_place]]]
+            at = self.instants[cells[self._at_place]]
         except ValueError:
             at = self._instant(row, "updated_at")
-        priority = self._priority(row)
         group = "" if self._group_place is None else texts[cells[self._group_place]]
-        update = Update(at, state, group, self._said(row, "line"), priority)
+        line = "" if self._line_place is None else texts[cells[self._line_place]]
+        said = "" if self._priority_place is None else texts[cells[self._priority_place]]
+        priority = self._priorities[said]
         ticket = self._tickets.get(external_id)
         if ticket is None:
             ticket = self._ticket(
@@ -58,7 +64,7 @@ class UpdateRows(LogRows):
             self._back_in_time += 1
         self._tickets[external_id] = ticket
         ticket.last_row = self.rows
-        ticket.updates.append(update)
+        ticket.updates.append(Update(at, state, group, line, priority))
 
     def _opened_at(self, row: Row, first_update: int) -> int:
         told = self._said(row, "opened_at") or ("opened_at" in self._places and self._must_tell_opening)

@@ -86,3 +86,21 @@ class TicketInterval(SQLModel, table=True):
     priority: str = ""
     started_at: datetime = instant_field()
     known_at: datetime = instant_field()
+
+
+class TicketUpdate(SQLModel, table=True):
+    """An update of a ticket that said what was known already, so that no interval began with it.
+
+    Rows are only ever added. Whoever waits for news has had some all the same.
+
+    Attributes:
+        at: when it was made; one instant is one update.
+        known_at: when the ticket system recorded it.
+    """
+
+    __tablename__ = "ticket_updates"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    ticket_id: int = refers_to("tickets.id", primary_key=True)
+    at: datetime = instant_field(primary_key=True)
+    known_at: datetime = instant_field()

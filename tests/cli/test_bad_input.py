@@ -82,7 +82,7 @@ def test_rows_that_are_rejected_are_named_and_do_not_stop_the_rest(
     with log.open("a", encoding="utf-8") as file:
         file.write("T-1,dancing,2026-03-02T09:00Z,2026-03-02T09:00Z,Granite Works,,2,,,,,\n")
     ran = slm("import", log, "--mapping", "sample")
-    kept = settings().var / "rejected" / "log.rejected.csv"
+    (kept,) = (settings().var / "rejected").glob("log.sample.*.rejected.csv")
     assert (ran.code, ran.err) == (0, f"1 rows rejected, see {kept}\n")
     assert "state 'dancing' is not in the mapping sample" in kept.read_text("utf-8")
 

@@ -207,6 +207,9 @@ class TestHolidays:
         )
         assert slm.refuses("calendar", "holidays") == "either a .ics file or --country is wanted"
         assert "'XX' is not a country" in slm.refuses("calendar", "holidays", "--country", "XX")
+        turned = ("--from", "2027-01-01", "--to", "2026-01-01")
+        said = slm.refuses("calendar", "holidays", "--country", "CH", *turned)
+        assert said == "--to 2026-01-01 lies before --from 2027-01-01"
 
 
 def test_the_documentation_shows_what_works(slm: Slm, tmp_path: Path) -> None:

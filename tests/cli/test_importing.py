@@ -45,7 +45,7 @@ def test_a_feed_on_standard_input(slm: Slm, database: Path, monkeypatch: pytest.
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
     told = slm.tells("import", "-", "--mapping", "feed")
     assert (told["file"], told["rows"], told["new_intervals"], told["rejected"]) == ("-", 4, 2, 2)
-    kept = settings().var / "rejected" / "feed.rejected.csv"
+    [kept] = (settings().var / "rejected").iterdir()
     assert told["rejected_file"] == str(kept)
     assert [line.split(",")[2] for line in kept.read_text().splitlines()] == [
         "reason",
@@ -82,11 +82,12 @@ def test_a_mapping_is_proposed_and_works(slm: Slm, database: Path, tmp_path: Pat
         "Ticket ID;Status;Created;Updated;Company;Prio\n"
         "1;Offen;31.03.2026 09:00;31.03.2026 09:00;Hospital;2 - High\n"
         "1;Waiting for vendor;31.03.2026 09:00;31.03.2026 10:00;Hospital;2 - High\n"
-        "1;Solved;31.03.2026 09:00;31.03.2026 15:00;Hospital;2 - High\n"
+        "1;Solved;31.03.2026 09:00;31.03.2026 15:00;Hospital;n/a\n"
     )
     proposed = slm.does("import", log, "--guess")
     for line in ('shape = "updates"', 'date_format = "%d.%m.%Y %H:%M"', 'external_id = "Ticket ID"',
-                 '"Waiting for vendor" = "awaiting_supplier"', '"Offen" = "new"'):  # fmt: skip
+                 '"Waiting for vendor" = "awaiting_supplier"', '"Offen" = "new"',
+                 'missing = ["", "n/a"]'):  # fmt: skip
         assert line in proposed
     assert slm.tells("import", log, "--guess") == {"mapping": proposed}
     mine = tmp_path / "mine.toml"
@@ -119,6 +120,40 @@ def test_the_stores_own_headers_are_guessed_and_a_priority_before_an_urgency(
     ):
         assert f'{thing} = "{thing}"' in proposed
     assert "urgency" not in proposed
+
+
+def test_all_rows_are_read_for_their_states_and_what_is_not_known_is_left_to_a_person(
+    slm: Slm, database: Path, tmp_path: Path
+) -> None:
+    words = [
+        "New",
+        "Re-opened",
+        "Unresolved",
+        "Not completed",
+        "Zurückgestellt",
+        "-100",
+        "on_hold",
+        "Resolved",
+    ]
+    rows = [f"{number},{words[0]},2026-03-02T09:00Z" for number in range(2_100)]
+    rows += [f"{number},{word},2026-03-02T10:00Z" for number, word in enumerate(words[1:])]
+    log = tmp_path / "desk.csv"
+    log.write_text("\n".join(["id,state,updated_at", *rows]) + "\n")
+    proposed = slm.does("import", log, "--guess").splitlines()
+    assert proposed[-9:-1] == [
+        '"New" = "new"',
+        '"Re-opened" = "in_progress"',
+        '"on_hold" = "awaiting_user"',
+        '"Resolved" = "resolved"',
+        "# choose for each of these, or its rows are rejected: new, in_progress, awaiting_user, "
+        "awaiting_supplier, awaiting_problem, awaiting_evidence, resolved, closed, cancelled",
+        '# "Unresolved" = ""',
+        '# "Not completed" = ""',
+        '# "Zurückgestellt" = ""',
+    ]
+    mine = tmp_path / "mine.toml"
+    mine.write_text("\n".join(proposed))
+    assert slm.tells("import", log, "--mapping", mine)["rejected"] == 4
 
 
 OPENSLO = """

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
+from evidence.histories import TicketHistories
 from evidence.mappings import Mapping
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.calendars import Calendar
 from levels.working_hours import WorkingHours
 from models.database import reading

@@ -1,6 +1,7 @@
 """Logs as they come: rows that say nothing usable, odd encodings, files that are none. SQLite will do."""
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,12 +47,33 @@ def test_a_bad_row_goes_to_a_file_and_stops_nothing(engine: Engine, tmp_path: Pa
     log = write_log(tmp_path / "log.csv", [LIFE[0], cells, *LIFE[1:]])
     summary = import_log(engine, log, DESK, rejected_folder=tmp_path / "out")
     assert (summary.rows, summary.rejected, summary.new_intervals) == (4, 1, 3)
-    assert summary.rejected_file == tmp_path / "out" / "log.rejected.csv"
+    assert summary.rejected_file is not None and summary.rejected_file.parent == tmp_path / "out"
     with summary.rejected_file.open(newline="") as file:
         header, rejected = csv.reader(file)
     assert header == ["line", "column", "reason", *HEADER]
     assert rejected[0] == "3" and rejected[2].startswith(reason) and rejected[3:] == list(cells)
     assert rejected[1] in ("", "id", "state", "updated", "opened") and rejected[1] in reason
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows_in_silence(engine: Engine, tmp_path: Path):
+    log = write_log(tmp_path / "log.csv", LIFE[:1])
+    with log.open("a") as file:
+        file.write('T2,new,2026-03-02T09:00Z,2026-03-02T09:00Z,"Hospital,2,Desk\n')
+        file.write("T3,new,2026-03-02T09:00Z,2026-03-02T09:00Z,Hospital,2,Desk\n")
+    summary = import_log(engine, log, DESK)
+    assert (summary.rejected_first, summary.new_tickets) == ([(3, "", "a quote that is never closed")], 1)
+    log.write_text('id,"state\nT1,new\n')
+    with pytest.raises(BadInputError, match="line 1: a quote that is never closed"):
+        import_log(engine, log, DESK)
+
+
+def test_what_often_stands_for_nothing_is_told_where_it_is_read_as_it_stands(engine: Engine, tmp_path: Path):
+    rows = [row("T1", "new", MONDAY, opened=MONDAY, customer="?", group="NULL"), LIFE[0]]
+    summary = import_log(engine, write_log(tmp_path / "log.csv", rows), DESK)
+    assert "cells that say ?, NULL are read as they stand, not as missing" in summary.assumed
+    known = DESK.model_copy(update={"missing": frozenset({"", "?", "NULL"})})
+    again = import_log(engine, write_log(tmp_path / "again.csv", rows), known)
+    assert not any("cells that say" in sentence for sentence in again.assumed)
 
 
 def test_a_line_number_counts_lines_within_cells_too(engine: Engine, tmp_path: Path):
@@ -60,10 +82,42 @@ def test_a_line_number_counts_lines_within_cells_too(engine: Engine, tmp_path: P
         row("T2", "?", MONDAY, opened=MONDAY),
     ]
     summary = import_log(engine, write_log(tmp_path / "log.csv", rows), DESK)
-    assert summary.rejected_file == tmp_path / "rejected" / "log.rejected.csv", (
-        "beside the product's own data"
-    )
+    assert summary.rejected_file is not None
+    assert summary.rejected_file.parent == tmp_path / "rejected", "beside the product's own data"
     assert summary.rejected_file.read_text().splitlines()[1].startswith("4,")
+
+
+def test_what_an_earlier_import_rejected_is_kept(engine: Engine, tmp_path: Path):
+    log = write_log(tmp_path / "log.csv", [row("T1", "?", MONDAY, opened=MONDAY)])
+    for source in ("desk", "desk", "north/desk"):
+        import_log(engine, log, DESK.model_copy(update={"source": source}), rejected_folder=tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert len(names) == 3 and names[2].startswith("log.north_desk.20"), "one for each import"
+
+
+def test_tickets_that_name_no_customer_are_warned_of(engine: Engine, tmp_path: Path):
+    rows = [row(f"T{number}", "new", MONDAY, opened=MONDAY, customer="") for number in range(3)]
+    summary = import_log(engine, write_log(tmp_path / "log.csv", [*rows, LIFE[0]]), DESK)
+    assert "tickets that name no customer count under no agreement (3)" in summary.assumed
+    assert not any("leading digits" in sentence for sentence in summary.assumed)
+    digits = DESK.model_copy(update={"priority": "leading digits"})
+    again = import_log(engine, write_log(tmp_path / "log.csv", LIFE), digits)
+    assert "priorities are their leading digits: '3 - Moderate' is priority 3" in again.assumed
+    assert not any("no customer" in sentence for sentence in again.assumed)
+
+
+def test_a_time_that_the_clocks_skip_is_the_first_instant_after_it_and_told(engine: Engine, tmp_path: Path):
+    zurich = DESK.model_copy(update={"zone": "Europe/Zurich"})
+    skipped, after = ((f"2026-03-29T{clock}") for clock in ("02:30", "03:00"))
+    log = write_log(tmp_path / "log.csv", [("T1", "new", skipped, skipped, "Hospital", "2", "Desk")])
+    summary = import_log(engine, log, zurich)
+    change = datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert [begin for _, begin, _ in intervals(engine)] == [change]
+    told = "times that the clocks skip, such as 2026-03-29 02:30, are the first instant after it"
+    assert told in summary.assumed
+    log = write_log(tmp_path / "log.csv", [("T2", "new", after, after, "Hospital", "2", "Desk")])
+    assert told not in import_log(engine, log, zurich).assumed
+    assert {begin for _, begin, _ in intervals(engine)} == {change}
 
 
 def test_times_without_a_zone_are_read_in_the_mappings(engine: Engine, tmp_path: Path):
@@ -135,6 +189,6 @@ def test_an_unknown_customer_column_is_refused_with_the_columns_there_are(engine
 def test_rejected_rows_that_cannot_be_written_stop_the_import(engine: Engine, tmp_path: Path):
     (tmp_path / "out").write_text("a file where a folder should be")
     log = write_log(tmp_path / "log.csv", [*LIFE, row("T9", "?", MONDAY, opened=MONDAY)])
-    with pytest.raises(BadInputError, match="rejected rows: .*log.rejected.csv"):
+    with pytest.raises(BadInputError, match=r"rejected rows: .*log\.desk\..*rejected.csv"):
         import_log(engine, log, DESK, rejected_folder=tmp_path / "out")
     assert intervals(engine) == [], "nothing half-written"

@@ -19,21 +19,24 @@ STATES = ("new", "in_progress", "awaiting_user", "resolved")
 
 def forget(engine: Engine) -> None:
     with transaction(engine) as session:
+        session.execute(text("DELETE FROM ticket_updates"))
         session.execute(text("DELETE FROM ticket_intervals"))
         session.execute(text("DELETE FROM tickets"))
 
 
 def told(engine: Engine) -> list[tuple[object, ...]]:
+    """The intervals, then the updates that began none."""
     with transaction(engine) as session:
         return [
             tuple(found)
-            for found in session.execute(
-                text(
-                    "SELECT external_id, t.known_at, opened_at, customer, state, started_at, i.known_at "
-                    "FROM ticket_intervals i JOIN tickets t ON t.id = ticket_id "
-                    "ORDER BY external_id, started_at, i.known_at, state"
-                )
+            for statement in (
+                "SELECT external_id, t.known_at, opened_at, customer, state, started_at, i.known_at "
+                "FROM ticket_intervals i JOIN tickets t ON t.id = ticket_id "
+                "ORDER BY external_id, started_at, i.known_at, state",
+                "SELECT external_id, at, u.known_at "
+                "FROM ticket_updates u JOIN tickets t ON t.id = ticket_id ORDER BY external_id, at",
             )
+            for found in session.execute(text(statement))
         ]
 
 
@@ -96,6 +99,7 @@ def test_any_log_in_any_batches(
     import_log(desk, log, DESK, batch_rows=batch_rows)
     assert told(desk) == history
     assert import_log(desk, log, DESK).new_intervals == 0, "nothing new at once"
+    assert told(desk) == history
 
 
 def cut_off(path: Path, rows: list[tuple[str, ...]]) -> Path:

@@ -12,6 +12,7 @@ from config.errors import BadInputError
 from evidence.importer import import_log
 from evidence.mappings import load_mapping, remade
 from tests.evidence.logbook import day, intervals, march
+from tests.evidence.workbooks import workbook
 
 LIFE = ["new 02 09:00", "resolved 02 15:00"]
 
@@ -98,40 +99,6 @@ def test_a_json_list_and_json_lines_say_the_same(engine: Engine, tmp_path: Path)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, records)).encode()))
     assert import_log(engine, tmp_path / "a.json", load_mapping("tickets")).new_tickets == 3
     assert import_log(engine, tmp_path / "b.jsonl.gz", load_mapping("tickets")).new_tickets == 0
-
-
-def workbook(path: Path, *rows: tuple[str | float, ...]) -> Path:
-    """A workbook as small as one can be; numbers are dates."""
-    cells = "".join(
-        f'<row r="{number}">'
-        + "".join(
-            f'<c s="1"><v>{cell}</v></c>' if isinstance(cell, float)
-            else f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
-            for cell in row
-        )
-        + "</row>"
-        for number, row in enumerate(rows, 1)
-    )  # fmt: skip
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-        '<sheet name="Tickets" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
-        '<xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return path
 
 
 def test_a_workbooks_dates_are_dates(engine: Engine, tmp_path: Path):

@@ -1,5 +1,6 @@
 """Logs come in: whole, twice, in parts, out of order, and with rows that say nothing usable."""
 
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -7,7 +8,8 @@ from threading import Thread
 from sqlalchemy import Engine
 
 from evidence.importer import ImportSummary, import_log
-from evidence.store import count_opened, tickets_by_customer
+from evidence.mappings import load_mapping
+from evidence.ticket_counts import count_opened, tickets_by_customer
 from models.database import reading
 from tests.evidence.logbook import DESK, day, intervals, march, row, write_log
 
@@ -118,6 +120,24 @@ def test_rows_of_a_ticket_may_be_scattered(engine: Engine, tmp_path: Path):
         assert count_opened(session, "desk", "Works", *month, TUESDAY, {"priority": "2"}) == 1
         assert count_opened(session, "desk", "Works", *month, MONDAY, {}) == 0, "opened later"
         assert count_opened(session, "desk", "Works", *month, TUESDAY, {"priority": "1"}) == 0
+
+
+def test_names_as_long_as_a_key_of_the_database_are_kept_and_longer_ones_set_aside(
+    engine: Engine, tmp_path: Path
+):
+    letters = random.Random(3)  # what does not repeat cannot be packed into a key
+
+    def name(length: int) -> str:
+        return "".join(letters.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
+
+    header = "id", "state", "opened_at", "updated_at", "customer", "priority", "group", "line"
+    rows = [
+        (name(length), "new", "2026-03-02T09:00Z", "2026-03-02T09:00Z", *(name(length) for _ in range(4)))
+        for length in (800, 801)
+    ]
+    summary = import_log(engine, write_log(tmp_path / "log.csv", rows, header), load_mapping("tickets"))
+    reason = "a cell of over 800 bytes, where a name or a number is wanted"
+    assert (summary.new_tickets, summary.rejected_first) == (1, [(3, "", reason)])
 
 
 def test_two_imports_at_once_share_one_history(engine: Engine, tmp_path: Path):

@@ -14,15 +14,17 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
 from evidence.exclusions import ExcludedTime, read_exclusions
+from evidence.histories import ATTRIBUTES, UPDATES, TicketHistories
 from evidence.importer import import_log
 from evidence.mappings import load_mapping
 from evidence.measuring import measure
 from evidence.questions import Question
-from evidence.store import ATTRIBUTES, TicketHistories, read_histories, tickets_by_customer
+from evidence.store import read_histories
+from evidence.ticket_counts import tickets_by_customer
 from levels.calendars import Calendar
 from models.agreements import Agreement
 from models.database import open_engine, reading, transaction, upgrade
-from models.evidence import Ticket, TicketInterval
+from models.evidence import Ticket, TicketInterval, TicketUpdate
 from models.exclusions import Exclusion, ExclusionState
 from models.parties import Party, PartyKind, Person
 from tests.evidence.logbook import OFFICE_HOURS
@@ -69,7 +71,7 @@ def known(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engin
 def histories(engine: Engine, as_of: datetime, customer: str = "Location 143") -> TicketHistories:
     with reading(engine) as session:
         return read_histories(
-            session, "uci-incident", customer, BEGIN, END, as_of, details=("line", "priority")
+            session, "uci-incident", customer, BEGIN, END, as_of, details=("line", "priority", UPDATES)
         )
 
 
@@ -96,7 +98,11 @@ def test_every_row_is_accounted_for_and_a_second_import_changes_nothing(
     again = import_log(engine, log, MAPPING, rejected_folder=tmp_path)
     assert (again.new_tickets, again.new_intervals, again.tickets) == (0, 0, 7_348)
     with reading(engine) as session:
-        assert session.execute(select(func.count()).select_from(TicketInterval)).scalar_one() == 34_620
+        kept = [
+            session.execute(select(func.count()).select_from(kind)).scalar_one()
+            for kind in (TicketInterval, TicketUpdate)
+        ]
+    assert kept == [34_620, 11_298]
 
     as_of = datetime(2016, 5, 20, tzinfo=UTC)
     assert figures(histories(engine, as_of)) == figures(histories(known, as_of)), "on either database"

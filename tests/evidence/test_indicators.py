@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 import pytest
 
 from config.errors import BadInputError
 from evidence.exclusions import ExcludedTime
+from evidence.histories import TicketHistories
 from evidence.measuring import Measurement, measure
 from evidence.questions import Question
-from evidence.store import TicketHistories
 from levels.stopwatches import Outcome
 from tests.evidence.logbook import day, seconds
 from tests.evidence.ticket_lives import CALENDAR, HOUR, Step, told
@@ -252,6 +253,24 @@ def test_hashes_are_those_of_the_figures_that_were_frozen_before_there_were_othe
         "3d281f0dd5ecfda5",
         "779ee54501aacf7c",
     ]
+
+
+def test_every_kind_of_hash_stays_what_it_is():
+    """Released figures are derived again and compared by these: a change breaks every frozen assessment."""
+    histories = told(
+        [reopened(), life((day(2, "10:00"), "awaiting_user")), life((day(2, "10:00"), "cancelled"))]
+    )
+    terms = (
+        *EVERY_KIND,
+        replace(RESOLVED, population={"priority": "2"}, reopening="reset"),
+        replace(RESOLVED, population={"priority": "2"}, priority_change="remaining"),
+        replace(RESOLVED, weekdays=("mon",), zone="Europe/Zurich"),
+    )
+    shut = excluded(seconds(2), seconds(3)), excluded(seconds(3), seconds(4), "T1", priority="2")
+    hashes = [asked(histories, question, *some).inputs_sha256 for question in terms for some in ((), shut)]
+    assert sha256("".join(hashes).encode()).hexdigest() == (
+        "c16e68362e1ebb7fe85f224f2c5723e8377786df37c9b03af85c5c0612832de5"
+    )
 
 
 def test_what_no_stopwatch_measures_is_refused():

@@ -100,3 +100,14 @@ def test_the_longest_wait_for_an_update_stands_among_the_others():
     assert {line[2] for line in told_updates if line[1] == "not measured"} == {
         "not the longest wait for an update"
     }
+
+
+def test_the_ledger_goes_on_from_the_resolution_to_the_close():
+    after = (Step(16 * 60, "resolved"), Step(60, "resolved", line="back office"), Step(30, "closed"))
+    closed = (*after, Step(60, "closed", priority="3"))
+    for question in (RESOLVED, replace(RESOLVED, indicator="next update")):
+        told_lines = lines(question, life=(*LIFE[:5], *closed))
+        *_, before, last = told_lines
+        assert last == ("1.5 h", "not measured", "it stopped at resolved"), "to the close, and no further"
+        assert before[2] != last[2]
+        assert told_lines[:-1] == lines(question, life=(*LIFE[:5], after[0])), "the same as before it"

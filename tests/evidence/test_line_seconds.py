@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 
 from evidence.exclusions import ExcludedTime
+from evidence.histories import TicketHistories
 from evidence.line_seconds import LineSeconds, seconds_by_line
 from evidence.measuring import measure
 from evidence.questions import Question
-from evidence.store import TicketHistories
 from tests.evidence.ticket_lives import CALENDAR, EXCLUSIONS, HOUR, LIVES, QUESTIONS, Step, told
 
 RESOLUTION = Question("resolution", {}, 8 * HOUR, ("awaiting_user",))

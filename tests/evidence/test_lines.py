@@ -15,9 +15,11 @@ from evidence.baseline_evidence import (
     handled_tickets,
     reopenings,
 )
+from evidence.histories import TicketHistories
 from evidence.importer import import_log
 from evidence.late_records import late_resolutions
-from evidence.lines import (
+from evidence.lines import Lines, lines_of
+from evidence.lines_of_intervals import (
     BACK_OFFICE,
     BY_GROUP,
     FIRST_LINE,
@@ -25,11 +27,9 @@ from evidence.lines import (
     SUPPLIER,
     UNKNOWN,
     UNNAMED,
-    Lines,
-    lines_of,
 )
 from evidence.mappings import Mapping
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.steps import step_times
 from models.database import reading
 from tests.evidence.logbook import DESK, HEADER, day, office_hours, row, write_log

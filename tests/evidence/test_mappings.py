@@ -14,6 +14,7 @@ COLUMNS = '[columns]\nexternal_id = "a"\nstate = "b"\nopened_at = "c"\nupdated_a
 def test_the_shipped_mappings_can_be_read():
     assert known_mappings().keys() == {
         *("boston-311", "feed", "glpi", "jira", "jira-csv", "sample", "servicenow", "tickets"),
+        "servicenow-audit",
         *("uci-incident", "upptime", "values", "xes", "zammad", "zammad-tickets"),
     }
     assert all(known_mappings().values()), "each has a title"

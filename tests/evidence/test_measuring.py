@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine
 
 from config.errors import BadInputError
+from evidence.histories import TicketHistories
 from evidence.importer import import_log
 from evidence.measuring import Measurement, measure
 from evidence.questions import Question
-from evidence.store import TicketHistories
 from levels.calendars import CalendarSpanError
 from tests.evidence.logbook import DESK, day, march, office_hours, row, write_log
 

@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 
 from config.errors import BadInputError
 from config.policy import load_policy
+from evidence.histories import TicketHistories
 from evidence.importer import ImportSummary, import_log
 from evidence.mappings import load_mapping
 from evidence.measuring import Measurement, measure
 from evidence.questions import Question
 from evidence.sample import SampleFiles, generate_sample
 from evidence.sample_truth import CUSTOMERS, LIFE, SERVICE_HOURS, SERVICES, THRESHOLDS_S, TICKETS_A_MONTH
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.calendars import Calendar
 from levels.verdicts import Verdict, verdict
 from models.database import open_engine, reading, upgrade

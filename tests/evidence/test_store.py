@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session
 
-from evidence.store import ATTRIBUTES, TicketHistories
-from models.database import transaction
+from evidence.histories import ATTRIBUTES, TicketHistories
+from evidence.store import read_histories, read_together
+from models.database import reading, transaction
 from models.evidence import Ticket, TicketInterval, TicketState
 from tests.evidence.logbook import day, march, seconds
 
@@ -124,6 +125,39 @@ def test_two_statements_read_by_index_and_never_a_whole_table(
     assert len(read) == 4
     of_tickets, of_intervals = [told for told in statements if told[0].startswith("SELECT")]
     assert "ix_tickets_source_customer_opened_at" in plan_of(stored, *of_tickets)
-    plan = plan_of(stored, *of_intervals)
-    assert "SCAN" not in plan and "Seq Scan" not in plan
+    require_indexes(plan_of(stored, *of_intervals))
+
+
+def test_as_many_statements_read_many_customers_and_by_the_same_indexes(
+    stored: Engine, statements: list[tuple[str, Any]]
+):
+    with transaction(stored) as session:
+        session.add(Ticket(source="desk", external_id="x", customer="Works", opened_at=TEN, known_at=TEN))
+    statements.clear()
+    customers = ["Works", "Hospital", "Nobody", "Hospital"]
+    with reading(stored) as session:
+        window = day(1), day(9), day(4)
+        together = read_together(session, "desk", customers, *window, details=["line"])
+        told = [told for told in statements if told[0].startswith("SELECT")]
+        alone = {name: read_histories(session, "desk", name, *window, details=["line"]) for name in customers}
+    assert {name: len(read) for name, read in together.items()} == {"Works": 1, "Hospital": 4, "Nobody": 0}
+    for name, read in together.items():
+        assert columns(read) == columns(alone[name]), name
+    of_tickets, of_intervals = told
+    require_indexes(plan_of(stored, *of_tickets))
+    require_indexes(plan_of(stored, *of_intervals))
+
+
+def require_indexes(plan: str) -> None:
+    assert "SCAN ticket" not in plan and "Seq Scan" not in plan, plan
     assert "ix_tickets_source_customer_opened_at" in plan
+
+
+def columns(read: TicketHistories) -> list[object]:
+    """All that was read, by column."""
+    arrays = (read.external_ids, read.opened_at, read.interval_ticket, read.interval_state)
+    texts = {**read.attributes, **read.details}
+    return [
+        *(column.tolist() for column in (*arrays, read.interval_start, read.interval_end)),
+        {name: column.tolist() for name, column in texts.items()},
+    ]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.timelines import Interval, TicketLog, Update, intervals_of
+from evidence.timelines import Interval, TicketLog, Update, intervals_of, told_by
 from models.evidence import TicketState
 
 STATES = (TicketState.NEW, TicketState.IN_PROGRESS, TicketState.AWAITING_USER, TicketState.RESOLVED)
@@ -49,3 +49,20 @@ def test_a_life_told_in_two_parts_is_the_life_told_at_once(states: list[TicketSt
     first = intervals_of(log(updates[:cut]))
     rest: list[Interval] = intervals_of(log(updates[cut:]), first) if updates[cut:] else []
     assert first + rest == intervals_of(log(updates))
+
+
+@given(UPDATES)
+def test_every_update_began_an_interval_or_is_a_repeat(updates: list[Update]):
+    timeline, _, repeats = told_by(log(updates))
+    told = {interval.started_at for interval in timeline} | {repeat.at for repeat in repeats}
+    assert told == {100, *(update.at for update in updates)}
+
+
+@given(UPDATES, st.integers(100, 131))
+def test_no_repeat_that_is_known_before_an_instant_needs_a_later_update(updates: list[Update], instant: int):
+    known = recorded(updates)
+    earlier = [update for update, at in zip(updates, known, strict=True) if at < instant]
+    _, _, repeats = told_by(log(updates))
+    assert {repeat.known_at for repeat in repeats} <= set(known)
+    before = [repeat for repeat in repeats if repeat.known_at < instant]
+    assert before == (told_by(log(earlier))[2] if earlier else [])

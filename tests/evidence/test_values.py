@@ -17,7 +17,7 @@ from evidence.mappings import load_mapping, parse_mapping, remade
 from evidence.measured_values import ToldValue, Value, add_values, read_values
 from evidence.stretches import stretch
 from models.database import reading, transaction
-from tests.evidence.test_formats import workbook
+from tests.evidence.workbooks import workbook
 
 VALUES = remade(load_mapping("values"), {"source": "desk"})
 HEADER = ("id", "name", "service", "customer", "starts_at", "ends_at", "value", "total", "unit", "known_at")

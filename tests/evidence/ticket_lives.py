@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from evidence.exclusions import ExcludedTime
+from evidence.histories import ATTRIBUTES, CODES, TicketHistories
 from evidence.questions import Question
-from evidence.store import ATTRIBUTES, TicketHistories
 from models.evidence import TicketState
 from tests.evidence.logbook import office_hours, seconds
 
@@ -61,9 +61,7 @@ def life_of(steps: Sequence[Step]) -> list[Interval]:
 def told(lives: Sequence[Sequence[Step]]) -> TicketHistories:
     """Histories as `read_histories` gives them, with the lines and priorities of intervals."""
     rows = [(number, interval) for number, steps in enumerate(lives) for interval in life_of(steps)]
-    texts = {
-        name: [getattr(interval, name) for _, interval in rows] for name in ("state", "line", "priority")
-    }
+    texts = {name: [getattr(interval, name) for _, interval in rows] for name in ("line", "priority")}
     columns = {name: np.array(column, dtype=object) for name, column in texts.items()}
     size = len(lives)
     attributes = {name: np.full(size, "", dtype=object) for name in ATTRIBUTES}
@@ -72,7 +70,7 @@ def told(lives: Sequence[Sequence[Step]]) -> TicketHistories:
         np.full(size, OPENED, dtype=np.int64),
         attributes | {"priority": np.full(size, "2", dtype=object)},
         np.array([number for number, _ in rows], dtype=np.int64),
-        columns["state"],
+        np.array([CODES[interval.state] for _, interval in rows], dtype=np.int8),
         np.array([interval.start for _, interval in rows], dtype=np.int64),
         np.array([interval.end for _, interval in rows], dtype=np.int64),
         AS_OF,

@@ -1,4 +1,4 @@
-"""proposals put to the customer, people's languages, when a page was opened
+"""proposals put to the customer, languages, updates that change nothing, pages opened; assessments are sealed
 
 Revision ID: 0002
 Revises: 0001
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"], ["agreements.id"], name=op.f("fk_proposals_agreement_id_agreements")
         ),
@@ -56,6 +57,43 @@ def upgrade() -> None:
     op.create_index(op.f("ix_approval_requests_proposal_id"), "approval_requests", ["proposal_id"])
     op.add_column("decisions", sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     op.execute("ALTER TABLE people ADD COLUMN language VARCHAR NOT NULL DEFAULT 'en'")
+    _add_ticket_updates()
+    _seal_assessments()
+
+
+def _add_ticket_updates() -> None:
+    op.create_table(
+        "ticket_updates",
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("known_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_updates_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "at", name=op.f("pk_ticket_updates")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _seal_assessments() -> None:
+    """Let nobody change or drop an assessment: all its columns are frozen figures."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            """CREATE FUNCTION refuse_change_of_assessment() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'an assessment cannot be changed: a correction is a restatement';
+            END $$"""
+        )
+        op.execute(
+            "CREATE TRIGGER frozen_assessment BEFORE UPDATE OR DELETE ON assessments "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_assessment()"
+        )
+        return
+    for event in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER frozen_assessment_{event.lower()} BEFORE {event} ON assessments "
+            f"BEGIN SELECT RAISE(ABORT, 'an assessment cannot be changed: a correction is a restatement'); END"
+        )
 
 
 def downgrade() -> None:
