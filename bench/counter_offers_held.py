@@ -20,7 +20,7 @@ from sqlmodel import Session, func, select
 from config.policy import policy
 from evidence.importer import import_log
 from evidence.mappings import load_mapping
-from evidence.store import tickets_by_customer
+from evidence.ticket_counts import tickets_by_customer
 from levels.counter_offers import CounterOffer
 from levels.stopwatches import Tally, outcomes, tally
 from levels.verdicts import Verdict, bounds

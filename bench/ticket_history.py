@@ -1,7 +1,11 @@
-"""A made-up history of tickets, put into a database of the product the fast way, year by year."""
+"""A made-up history of tickets, put into a database of the product the fast way, year by year.
 
-import sqlite3
+The first year is drawn at random. Every later one repeats it with new tickets, which the database copies by
+itself in a fraction of the time.
+"""
+
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,17 +45,44 @@ class History:
 
     def add_year(self, engine: Engine, number: int) -> None:
         """Add the tickets of a year, counted from 0, and let the database look at what it has."""
-        add = _add_to_postgresql if engine.dialect.name == "postgresql" else _add_to_sqlite
-        add(engine, self._pieces(number))
+        on_postgresql = engine.dialect.name == "postgresql"
+        if number:
+            self._repeat(engine, number)
+        else:
+            (_add_to_postgresql if on_postgresql else _add_to_sqlite)(engine, self._pieces())
+        if on_postgresql:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE tickets, ticket_intervals")
 
-    def _pieces(self, number: int) -> Iterator[tuple[Rows, Rows]]:
+    def _pieces(self) -> Iterator[tuple[Rows, Rows]]:
         """The rows of tickets and of their intervals, in the order in which the tickets were opened."""
-        rng = np.random.default_rng(number)
-        begin, end = (int(first_day(number + later).timestamp()) for later in (0, 1))
+        rng = np.random.default_rng(0)
+        begin, end = (int(first_day(number).timestamp()) for number in (0, 1))
         opened = np.sort(rng.integers(begin, end, self.tickets_a_year))
         for first in range(0, self.tickets_a_year, _PIECE):
-            piece = opened[first : first + _PIECE]
-            yield self._rows(rng, 1 + number * self.tickets_a_year + first, piece)
+            yield self._rows(rng, 1 + first, opened[first : first + _PIECE])
+
+    def _repeat(self, engine: Engine, number: int) -> None:
+        """Add the first year's tickets once more, so many years later."""
+        first, tickets = number * self.tickets_a_year, self.tickets_a_year
+        later = int((first_day(number) - first_day(0)).total_seconds())
+        told = {
+            "id": f"id + {first}",
+            "external_id": f"'T' || (id + {first})",
+            "ticket_id": f"ticket_id + {first}",
+            **{name: f"{name} + {later}" for name in ("opened_at", "started_at", "known_at")},
+        }
+        of_first_year = {
+            "tickets": f"{tickets}",
+            "ticket_intervals": f"(SELECT max(id) FROM ticket_intervals WHERE ticket_id = {tickets})",
+        }
+        with _unchecked(engine) as cursor:
+            for table, columns in _TABLES:
+                values = ", ".join(told.get(name, name) for name in columns)
+                cursor.execute(
+                    f"INSERT INTO {table} ({', '.join(columns)}) "
+                    f"SELECT {values} FROM {table} WHERE id <= {of_first_year[table]} ORDER BY id"
+                )
 
     def _rows(self, rng: np.random.Generator, first_id: int, opened: NDArray[np.int64]) -> tuple[Rows, Rows]:
         size = len(opened)
@@ -66,7 +97,7 @@ class History:
         ) in enumerate(zip(opened.tolist(), steps.tolist(), chosen, strict=True), first_id):
             level, words = str(priority + 1), (f"Person {requester}", f"Service {service}", "incident")
             tickets.append(
-                (ticket_id, SOURCE, f"T{ticket_id:09}", customer_name(customer), *words,
+                (ticket_id, SOURCE, f"T{ticket_id}", customer_name(customer), *words,
                  f"Category {category}", "", level, at, at)
             )  # fmt: skip
             for state, since in zip(_LIVES[life], (at, *later), strict=False):
@@ -90,36 +121,40 @@ def december(number: int) -> tuple[datetime, datetime, datetime]:
     return end - timedelta(days=31), end, end + timedelta(days=14)
 
 
+@contextmanager
+def _unchecked(engine: Engine) -> Iterator[Any]:
+    """Give a cursor whose rows nobody checks: they refer to each other as they should."""
+    connection: Any = engine.raw_connection()
+    cursor = connection.cursor()
+    off, on = _CHECKS[engine.dialect.name]
+    cursor.execute(off)
+    cursor.execute("BEGIN")
+    yield cursor
+    connection.commit()
+    cursor.execute(on)
+    connection.commit()
+    connection.close()
+
+
 def _add_to_sqlite(engine: Engine, pieces: Iterable[tuple[Rows, Rows]]) -> None:
-    database = sqlite3.connect(str(engine.url.database))
-    database.execute("PRAGMA synchronous = OFF")
-    database.execute("PRAGMA cache_size = -1000000")
-    for piece in pieces:
-        for (table, columns), rows in zip(_TABLES, piece, strict=True):
-            marks = ", ".join("?" * len(columns))
-            database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-        database.commit()
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
+    with _unchecked(engine) as cursor:
+        for piece in pieces:
+            for (table, columns), rows in zip(_TABLES, piece, strict=True):
+                marks = ", ".join("?" * len(columns))
+                cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 def _add_to_postgresql(engine: Engine, pieces: Iterable[tuple[Rows, Rows]]) -> None:
-    connection: Any = engine.raw_connection()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET session_replication_role = replica"
-        )  # the rows refer to each other as they should
+    with _unchecked(engine) as cursor:
         for piece in pieces:
             for (table, columns), rows in zip(_TABLES, piece, strict=True):
                 with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
                     for row in rows:
                         copy.write_row(row)
-        cursor.execute("SET session_replication_role = origin")
-        connection.commit()
-        connection.driver_connection.autocommit = True
-        cursor.execute("VACUUM ANALYZE tickets, ticket_intervals")
-        connection.driver_connection.autocommit = False
-    connection.close()
 
 
 _TABLES = (("tickets", _TICKETS), ("ticket_intervals", _INTERVALS))
+_CHECKS = {
+    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+    "postgresql": ("SET session_replication_role = replica", "SET session_replication_role = origin"),
+}

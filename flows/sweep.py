@@ -11,7 +11,8 @@ from prefect.states import Completed, Failed
 from config.clock import now
 from config.errors import SlmError, UnreachableError
 from models.database import open_engine, require_current
-from states.sweeps import SWEEPS, SweepReport
+from states.due_rows import SweepReport
+from states.sweeps import SWEEPS
 
 RETRY_AFTER_S = (5, 10, 20)
 

@@ -1,5 +1,6 @@
 """A version's calendars compiled, and what follows from their thresholds: when an intake is settled."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -38,16 +39,26 @@ def close_of_intake(version: AgreementVersion, end: datetime, longest_wait_days:
     return min(max([end, *dues]), latest)
 
 
-def settled_until(version: AgreementVersion, at: datetime, longest_wait_days: int) -> datetime:
+def settled_until(
+    version: AgreementVersion,
+    at: datetime,
+    longest_wait_days: int,
+    beside: Sequence[tuple[str, int]] = (),
+) -> datetime:
     """Return the latest end of an intake whose wait for open tickets is over at `at`.
 
     Of tickets opened later only the quick ones are known at `at`, which would flatter the figures.
+    Thresholds in seconds that are waited for beside the version's own come with the names of their calendars.
     """
     earliest = at - timedelta(days=longest_wait_days)
     try:
         starts = [
-            calendar_of(version, target.calendar, earliest, at).due(at, -target.threshold_s)
-            for target in _timed(version)
+            calendar_of(version, calendar, earliest, at).due(at, -threshold_s)
+            for calendar, threshold_s in [
+                *((target.calendar, target.threshold_s) for target in _timed(version)),
+                *beside,
+            ]
+            if threshold_s
         ]
     except CalendarSpanError:
         return earliest

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from evidence.measured_values import Value
-from evidence.store import count_opened
+from evidence.ticket_counts import count_opened
 from levels.costs import fixed_cost, units_between
 from levels.verdicts import Verdict
 from models.agreements import Agreement

@@ -1,12 +1,16 @@
 """The figures of one target over a window: counts, bounds and verdict, whatever it measures."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evidence.measuring import Measurement
 from levels.counter_offers import CounterOffer, counter_offer
 from levels.supported_shares import share_to_offer
 from levels.verdicts import Verdict, bounds, verdict_of
 from models.versions import Indicator, ServiceLevelTarget
+
+# agreements of like size have the same few counts, and the bounds take longer than all other arithmetic
+_bounds = lru_cache(maxsize=16_384)(bounds)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def figures_of_tickets(
 ) -> TargetFigures:
     """Return the figures that a target's stopwatches give."""
     known, hits, undecided = measurement.tally
-    lower, upper = bounds(hits, known, confidence)
+    lower, upper = _bounds(hits, known, confidence)
     return TargetFigures(
         target,
         known,

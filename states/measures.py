@@ -1,19 +1,18 @@
 """Measuring a version's targets on the evidence: which tickets, which calendar, which figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from evidence.exclusions import read_exclusions
 from evidence.measuring import measure
-from evidence.questions import STOPWATCHES, Question
-from evidence.store import read_histories
+from evidence.questions import STOPWATCHES
 from models.agreements import Agreement
 from models.versions import ServiceLevelTarget
 from states.calendars import calendar_of
 from states.figures import TargetFigures, figures_of_tickets
 from states.measured_values import value_figures
+from states.ticket_evidence import TicketEvidence, question_of, read_evidence, wanted_by
 
 
 def measure_targets(
@@ -24,13 +23,17 @@ def measure_targets(
     end: datetime,
     as_of: datetime,
     confidence: float,
+    evidence: TicketEvidence | None = None,
 ) -> list[TargetFigures]:
     """Measure targets of one version on what happened in [start, end), as known at `as_of`.
 
-    Of tickets, those opened in the window are measured.
+    Of tickets, those opened in the window are measured. `evidence` is what was read of them already, of the
+    same window and as of the same instant; None: it is read here.
     """
-    timed = [target for target in targets if target.indicator in STOPWATCHES]
-    of_tickets = iter(_of_tickets(session, agreement, timed, start, end, as_of, confidence))
+    if evidence is None:
+        wanted = wanted_by(agreement, targets, start, end)
+        evidence = next(read_evidence(session, {0: wanted}, as_of))[1] if wanted else None
+    of_tickets = _of_tickets(evidence, targets, start, as_of, confidence) if evidence else iter(())
     return [
         next(of_tickets)
         if target.indicator in STOPWATCHES
@@ -39,54 +42,18 @@ def measure_targets(
     ]
 
 
-def question_of(target: ServiceLevelTarget) -> Question:
-    """Return what a target asks of the stopwatches of tickets."""
-    return Question(
-        target.indicator.value,
-        target.population,
-        target.threshold_s,
-        target.pause_states,
-        target.reopening.value,
-        target.priority_change.value,
-        target.line,
-        target.from_states,
-        target.to_states,
-        target.weekdays,
-        _zone_of(target) if target.weekdays else "UTC",
-    )
-
-
-def _zone_of(target: ServiceLevelTarget) -> str:
-    hours = next(row.hours for row in target.version.calendars if row.name == target.calendar)
-    return str(hours["zone"])
-
-
 def _of_tickets(
-    session: Session,
-    agreement: Agreement,
+    evidence: TicketEvidence,
     targets: Sequence[ServiceLevelTarget],
     start: datetime,
-    end: datetime,
     as_of: datetime,
     confidence: float,
-) -> list[TargetFigures]:
+) -> Iterator[TargetFigures]:
     """Measure each ticket's stopwatch, less the exclusions that were approved by `as_of`."""
-    if not targets:
-        return []
-    questions = [question_of(target) for target in targets]
-    histories = read_histories(
-        session,
-        agreement.evidence_source,
-        agreement.customer.name_in_evidence,
-        start,
-        end,
-        as_of,
-        details=frozenset().union(*(question.details for question in questions)),
-    )
-    exclusions = read_exclusions(session, agreement.id, start, as_of)
-    figures = []
-    for target, question in zip(targets, questions, strict=True):
-        calendar = calendar_of(target.version, target.calendar, start, as_of)
-        measurement = measure(histories, calendar, question, exclusions)
-        figures.append(figures_of_tickets(target, measurement, confidence))
-    return figures
+    timed = [target for target in targets if target.indicator in STOPWATCHES]
+    names = {target.calendar for target in timed}
+    calendars = {name: calendar_of(timed[0].version, name, start, as_of) for name in names}
+    for target in timed:
+        calendar = calendars[target.calendar]
+        measurement = measure(evidence.histories, calendar, question_of(target), evidence.exclusions)
+        yield figures_of_tickets(target, measurement, confidence)

@@ -1,26 +1,16 @@
-"""Monitoring: periods, their closing, and each target's frozen figures against the version in force."""
+"""Monitoring: periods, the parts that versions have in them, and the frozen figures of each."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from importlib.metadata import version as installed_version
-from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.policy import policy
-from models.agreements import Agreement, Stage
+from models.agreements import Agreement
 from models.assessments import Assessment, ServicePeriod
-from models.surveys import SurveyState
 from models.versions import AgreementVersion
-from states import actions, audit, experience, survey_outcomes, surveys
 from states.calendars import close_of_intake
-from states.drafts import version_in_force
-from states.figures import TargetFigures
-from states.measures import measure_targets
-from states.move import SWEEP
-from states.promises import promise_of
-from states.step_misses import frozen_steps
 
 
 def open_first_period(
@@ -33,7 +23,7 @@ def open_first_period(
     ends_at = period_end(at, version.review_period)
     if ends_at - at < timedelta(days=policy().reviews.shortest_period_days):
         ends_at = period_end(ends_at, version.review_period)
-    return _open_period(session, agreement, version, at, ends_at)
+    return open_period(session, agreement, version, at, ends_at)
 
 
 def period_end(start: datetime, review_period: str) -> datetime:
@@ -45,9 +35,10 @@ def period_end(start: datetime, review_period: str) -> datetime:
     )
 
 
-def _open_period(
+def open_period(
     session: Session, agreement: Agreement, version: AgreementVersion, start: datetime, end: datetime
 ) -> ServicePeriod:
+    """Open a period, which closes when its tickets are known hits or misses."""
     period = ServicePeriod(
         agreement_id=agreement.id,
         starts_at=start,
@@ -57,52 +48,6 @@ def _open_period(
     session.add(period)
     session.flush()
     return period
-
-
-def close_period(session: Session, agreement: Agreement, period: ServicePeriod, at: datetime) -> None:
-    """Assess a period: freeze every target's figures, report to the customer, open the next period.
-
-    Where the version in force changed within the period, each version judges its own part.
-    """
-    for version in versions_in(agreement, period):
-        start, end = part_of(period, version)
-        figures = measure_targets(
-            session, agreement, version.targets, start, end, at, policy().verdicts.confidence
-        )
-        session.add_all(
-            _assessment(session, agreement, period, version, row, start, end, at) for row in figures
-        )
-    period.closed_at = at
-    session.flush()
-    assessed = assessments_in(session, period)
-    audit.append(
-        session,
-        agreement,
-        "period assessed",
-        SWEEP,
-        at,
-        starts_at=period.starts_at.isoformat(),
-        ends_at=period.ends_at.isoformat(),
-        inputs={f"{row.version_id}/{row.target_key}": row.inputs_sha256 for row in assessed},
-    )
-    satisfaction = _satisfaction(session, agreement, period, at)
-    actions.measure_effects(session, agreement, assessed, satisfaction, at)
-    experience.report(session, agreement, period, assessed, satisfaction, at)
-    in_force = version_in_force(agreement)
-    if in_force is not None:
-        end = period_end(period.ends_at, in_force.review_period)
-        _open_period(session, agreement, in_force, period.ends_at, end)
-
-
-def _satisfaction(
-    session: Session, agreement: Agreement, period: ServicePeriod, at: datetime
-) -> dict[str, Any] | None:
-    survey = surveys.survey_of(session, agreement, Stage.MONITORING, period.id)
-    if survey is None:
-        return None
-    if survey.state == SurveyState.OPEN:
-        survey_outcomes.close(session, survey, at)
-    return survey_outcomes.survey_figures(survey)
 
 
 def versions_in(agreement: Agreement, period: ServicePeriod) -> list[AgreementVersion]:
@@ -160,49 +105,3 @@ def due_periods(at: datetime) -> SelectOfScalar[ServicePeriod]:
         .where(col(ServicePeriod.closed_at).is_(None), ServicePeriod.closes_at <= at)
         .order_by(col(ServicePeriod.closes_at), col(ServicePeriod.id))
     )
-
-
-def _assessment(
-    session: Session,
-    agreement: Agreement,
-    period: ServicePeriod,
-    version: AgreementVersion,
-    row: TargetFigures,
-    start: datetime,
-    end: datetime,
-    at: datetime,
-) -> Assessment:
-    target = row.target
-    return Assessment(
-        agreement_id=agreement.id,
-        period_id=period.id,
-        version_id=version.id,
-        target_key=target.key,
-        target={
-            **target.model_dump(mode="json", exclude={"id", "version_id"}),
-            "promise": promise_of(target),
-            "version": version.number,
-            **frozen_steps(session, agreement, target, start, end, at),
-        },
-        starts_at=start,
-        ends_at=end,
-        confidence=policy().verdicts.confidence,
-        **figures_frozen(row, at),
-    )
-
-
-def figures_frozen(figures: TargetFigures, at: datetime) -> dict[str, Any]:
-    """Return what an assessment keeps of a target's figures as of `at`, by column."""
-    return {
-        "as_of": at,
-        "known": figures.known,
-        "hits": figures.hits,
-        "undecided": figures.undecided,
-        "lower": figures.lower,
-        "upper": figures.upper,
-        "value": figures.value,
-        "unit": figures.unit,
-        "verdict": figures.verdict.value,
-        "inputs_sha256": figures.inputs_sha256,
-        "software_version": installed_version("slmcycle"),
-    }

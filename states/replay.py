@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select, update
 from config import clock
 from config.errors import SlmError
 from config.policy import policy
-from evidence.store import tickets_by_customer
+from evidence.ticket_counts import tickets_by_customer
 from mail.blotting import blotted
 from models.agreements import Agreement, Stage
 from models.database import reading, transaction

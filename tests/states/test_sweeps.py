@@ -21,12 +21,14 @@ from models.surveys import Survey, SurveyInvitation
 from models.trials import Trial, TrialState
 from states import approvals, audit
 from states.drafting import find_agreement
+from states.due_rows import SweepReport
 from states.lifecycle import advance
 from states.move import Trigger
-from states.sweeps import SWEEPS, SweepReport, sweep_approvals, sweep_reviews, sweep_trials
+from states.sweeps import SWEEPS, sweep_approvals, sweep_reviews, sweep_trials
 from tests.states.builders import (
     MANAGER,
     MONDAY,
+    PROVIDER,
     add_tickets,
     at_once,
     in_renegotiation,
@@ -205,14 +207,14 @@ class TestAlone:
     def test_requests_that_ran_out_are_closed_and_not_reminded(self, engine: Engine) -> None:
         with transaction(engine) as session:
             offered(session)
-        report = sweep_approvals(engine, MONDAY + 10 * DAY)
+        report = sweep_approvals(engine, MONDAY + 14 * DAY)
         assert report.done == ["Head of delivery: request ran out", "Business owner: request ran out"]
         with reading(engine) as session:
             assert {row.state for row in session.exec(select(ApprovalRequest))} == {RequestState.EXPIRED}
             assert Counter(letter.kind for letter in letters(session))["approval_reminder"] == 0
 
     def test_a_whole_month_of_reminders_by_daily_sweeps(self, engine: Engine) -> None:
-        """Monday asked; Thursday and Tuesday reminded; after ten days the request runs out."""
+        """Asked on a Monday; reminded three times, then the owner is told; after two weeks it runs out."""
         with transaction(engine) as session:
             offered(session)
         told: list[tuple[str, str]] = []
@@ -221,10 +223,15 @@ class TestAlone:
             lines = sweep_approvals(engine, at).done
             told += [(f"{at:%a %d}", line) for line in lines if line.startswith("Head")]
         assert told == [
-            ("Thu 05", "Head of delivery: reminded"),
+            ("Wed 04", "Head of delivery: reminded"),
+            ("Fri 06", "Head of delivery: reminded"),
             ("Tue 10", "Head of delivery: reminded"),
-            ("Thu 12", "Head of delivery: request ran out"),
+            ("Thu 12", "Head of delivery: reminded"),
+            ("Mon 16", "Head of delivery: request ran out"),
         ]
+        with reading(engine) as session:
+            sent = Counter(row.kind for row in letters(session) if row.to_name in (PROVIDER, MANAGER))
+            assert (sent["approval_reminder"], sent["approval_escalation"]) == (3, 4), "of two signatories"
 
     def test_surveys_are_asked_and_counted(self, engine: Engine) -> None:
         with transaction(engine) as session:
