@@ -1,5 +1,6 @@
 """`slm assess`: the frozen figures of closed periods, and their restatements beside them."""
 
+from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -115,6 +116,7 @@ def _told(
     if compare:
         differences = check(session, agreement, row).differences
         told["differences"] = {name: list(pair) for name, pair in differences.items()}
+        told["checked_by_software"] = version("slmcycle")
     return told
 
 
@@ -127,4 +129,7 @@ def _line(row: dict[str, Any]) -> str:
     if "differences" not in row:
         return line
     found = ", ".join(f"{name} {was} -> {now}" for name, (was, now) in row["differences"].items())
-    return f"{line}: differs: {found}" if found else f"{line}: identical"
+    line += f": differs: {found}" if found else ": identical"
+    if row["software"] != row["checked_by_software"]:
+        line += f" (frozen by slmcycle {row['software']}, checked by {row['checked_by_software']})"
+    return line

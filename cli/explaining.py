@@ -10,7 +10,7 @@ from rich.markup import escape
 from cli.terminal import AsJson, database, out, parse_instant, print_json, table
 from config.clock import now
 from models.database import reading
-from states.explanations import Explanation, explain
+from states.explanations import Explanation, Uncounted, explain, why_under_none
 from states.promises import promise_of
 from templates.render import duration
 
@@ -27,18 +27,22 @@ def explain_ticket(
     that it takes from: when the service was down within its hours.
 
     Time that an approved exclusion takes is shown with its reason, and time before the stopwatch started or
-    after it stopped as not measured.
+    after it stopped as not measured. Of a ticket that counts under no target, each target is named with what
+    leaves the ticket out.
 
     Example: slm explain INC0000063 --target P3
     """
     at = parse_instant(as_of) if as_of else now()
     with database() as engine, reading(engine) as session:
         told = [_told(explanation) for explanation in explain(session, ticket, at, target)]
+        uncounted = [] if told else [_left_out(row) for row in why_under_none(session, ticket, at, target)]
     if as_json:
-        print_json(told)
+        print_json(told or uncounted)
         return
     for row in told:
         _tell(ticket, row)
+    for row in uncounted:
+        _tell_left_out(ticket, row)
 
 
 def _told(explanation: Explanation) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def _told(explanation: Explanation) -> dict[str, Any]:
         "calendar": explanation.target.calendar,
         "zone": explanation.zone,
         "threshold_s": explanation.target.threshold_s,
+        "counts": True,
         "consumed_s": explanation.consumed_s,
         "stopped": explanation.stopped,
         "outcome": None if explanation.outcome is None else explanation.outcome.name.lower(),
@@ -67,6 +72,28 @@ def _told(explanation: Explanation) -> dict[str, Any]:
             for line in explanation.lines
         ],
     }
+
+
+def _left_out(uncounted: Uncounted) -> dict[str, Any]:
+    return {
+        "agreement": uncounted.agreement.reference,
+        "version": uncounted.version.number,
+        "in_force": uncounted.in_force,
+        "target": uncounted.target.key,
+        "promise": promise_of(uncounted.target),
+        "counts": False,
+        "why": uncounted.why,
+    }
+
+
+def _tell_left_out(ticket: str, told: dict[str, Any]) -> None:
+    judged = "" if told["in_force"] else ", not in force when it was opened"
+    out.print(
+        f"{ticket} does not count under {told['target']} of {told['agreement']}, version "
+        f"{told['version']}{judged}: {'; '.join(told['why'])}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _tell(ticket: str, told: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from sqlmodel import Session
 
 from evidence.exclusions import ExcludedTime, read_exclusions
-from evidence.outages import OUTAGE, Outage, heard_from, read_outages
+from evidence.outages import OUTAGE, Outage, read_outages, watched_since
 from levels.availability import availability, down_time
 from levels.edges import Edges
 from levels.verdicts import Verdict
@@ -32,18 +32,21 @@ def availability_figures(
     """Measure the share of the service seconds of [start, end) in which no outage stood, as known at `as_of`.
 
     Service seconds are those of the target's calendar until the earlier of `end` and `as_of`, less the
-    maintenance that the customer approved. The services of one population are up while all of them are:
-    their outages are united. Every second is counted and nothing is sampled, so both bounds are the share.
+    maintenance that the customer approved; what was before the evidence source told anything is none of
+    them. The services of one population are up while all of them are: their outages are united. Every second
+    is counted and nothing is sampled, so both bounds are the share.
 
     Returns:
         Figures whose `known` are the service seconds and whose `hits` those that were up. Not enough evidence
-        where there is no service second, or where nothing was ever heard from the evidence source.
+        where there is no service second, or where the evidence source never recorded an outage of anybody.
 
     Raises:
         BadInputError: the population names an attribute that tickets do not have.
     """
-    until = max(min(end, as_of), start)
     source, customer = agreement.evidence_source, agreement.customer.name_in_evidence
+    since = watched_since(session, source, customer, as_of)
+    start = max(start, since) if since else start
+    until = max(min(end, as_of), start)
     outages = read_outages(session, source, customer, target.population, start, until, as_of)
     excluded = read_exclusions(session, agreement.id, start, as_of)
     windows = calendar_of(target.version, target.calendar, start, until).windows(start, until)
@@ -55,7 +58,7 @@ def availability_figures(
     ]
     found = availability(windows, _stretches(maintenance), _joined(downs))
     digest = _digest(target, windows, outages, downs, maintenance)
-    if found.share is None or not heard_from(session, source, as_of):
+    if found.share is None or since is None:
         return TargetFigures(target, 0, 0, 0, 0.0, 1.0, Verdict.NOT_ENOUGH, digest)
     verdict = Verdict.MET if found.share >= target.objective else Verdict.NOT_MET
     return TargetFigures(target, found.service_s, found.up_s, 0, found.share, found.share, verdict, digest)

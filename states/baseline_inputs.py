@@ -8,8 +8,9 @@ from sqlmodel import Session
 from config.errors import SlmError
 from config.policy import policy
 from evidence.baseline_evidence import DETAILS, Handled, fingerprint, handled_tickets
+from evidence.histories import TicketHistories
 from evidence.late_records import LateRecords, late_resolutions
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.calendars import Calendar
 from levels.demand import Demand, demand
 from levels.recording import Gap, longest_gap

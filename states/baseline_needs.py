@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence.histories import TicketHistories
 from evidence.questions import STOPWATCHES
-from evidence.store import TicketHistories
 from models.versions import Requirement, ServiceLevelTarget, Settlement
 from states.baseline_figures import DemandFigures, Proposal, proposal
 from states.baseline_inputs import BaselineInputs

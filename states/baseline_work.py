@@ -1,7 +1,8 @@
 """Who does the work and where its time goes: lines, steps, reopenings, categories."""
 
 from evidence.baseline_evidence import Handled, costliest_categories, reopenings
-from evidence.lines import UNNAMED, lines_of
+from evidence.lines import lines_of
+from evidence.lines_of_intervals import UNNAMED
 from levels.steps import StepTimes, step_times
 from states.baseline_figures import CategoryFigures, LineFigures, Lines, ReopeningFigures
 from templates.render import duration, percent

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from evidence.accounts import Counting, exclusion_in_words, holding
 from evidence.exclusions import ExcludedTime
+from evidence.histories import Ints, TicketHistories
 from evidence.ledgers import LedgerLine, joined
 from evidence.outages import Outage, read_outages
-from evidence.store import Ints, TicketHistories
 from levels.calendars import Calendar
 from models.agreements import Agreement
 from models.versions import ServiceLevelTarget

@@ -11,6 +11,7 @@ from evidence.measuring import Measurement
 from models.agreements import Agreement
 from models.assessments import Assessment
 from models.exclusions import Exclusion, ExclusionState
+from models.versions import Indicator
 from states.figures import TargetFigures
 
 
@@ -30,7 +31,7 @@ def has_news(
     part = _part(agreement, row)
     return (
         bool(_excluded_since(session, agreement, row, after, until))
-        or bool(tickets_known_later(session, *part, after, until, most=1))
+        or bool(tickets_known_later(session, *part, after, until, most=1, updates=True))
         or values_known_later(session, *part, after, until)
     )
 
@@ -51,14 +52,15 @@ def causes(
         itself is another.
     """
     excluded = _excluded_since(session, agreement, latest, latest.as_of, at)
+    part = (*_part(agreement, latest), latest.as_of, at)
     if before.measurement is None or now.measurement is None:
         lines = [_line(row) for row in excluded if _may_touch(row, now.target.population)]
-        part = (*_part(agreement, latest), latest.as_of, at)
         if values_known_later(session, *part) or tickets_known_later(session, *part, most=1):
             lines.append("evidence known later")
         return lines or ["other evidence than was assessed"]
     changed = _changed(before.measurement, now.measurement)
-    news = tickets_known_later(session, *_part(agreement, latest), latest.as_of, at) & changed.keys()
+    repeats_count = now.target.indicator == Indicator.NEXT_UPDATE
+    news = tickets_known_later(session, *part, updates=repeats_count) & changed.keys()
     lines = [
         _line(row)
         for row in excluded

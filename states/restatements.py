@@ -14,15 +14,19 @@ from models.assessments import Assessment, ServicePeriod
 from models.reviews import ExperienceReport
 from models.versions import AgreementVersion
 from states import audit
+from states.closing import figures_frozen
 from states.exclusions import lock_agreement
 from states.experience import readers
 from states.figures import TargetFigures
+from states.frozen_targets import frozen_counts
 from states.measures import measure_targets
-from states.monitoring import figures_frozen, newest_of
+from states.monitoring import newest_of
 from states.move import SWEEP
 from states.restated_figures import FIGURES, Restated, figure_of, restated_told
 from states.restatement_causes import causes, has_news
-from states.step_misses import frozen_steps
+
+RESTATED = "assessment restated"
+"""The kind of the event in the audit trail that keeps a restatement's reason."""
 
 _KEPT = {
     *("agreement_id", "period_id", "version_id", "target_key", "target"),
@@ -114,13 +118,13 @@ def _restatement(
         number=latest.number + 1,
         reason="; ".join(causes(session, agreement, latest, before, figures, at)),
     )
-    row.target = row.target | frozen_steps(session, agreement, figures.target, row.starts_at, row.ends_at, at)
+    row.target = row.target | frozen_counts(session, agreement, figures, row.starts_at, row.ends_at, at)
     session.add(row)
     session.flush()
     audit.append(
         session,
         agreement,
-        "assessment restated",
+        RESTATED,
         SWEEP,
         at,
         starts_at=row.starts_at.isoformat(),

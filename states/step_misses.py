@@ -13,6 +13,8 @@ from models.assessments import Assessment
 from models.versions import ServiceLevelTarget
 from states.carriers import carrier_of, steps_of
 from states.step_times import step_times
+from templates.languages.kept import stored
+from templates.languages.telling import told, told_count, told_list
 from templates.render import duration
 
 ELSEWHERE = "lines that are no step"
@@ -57,14 +59,21 @@ def misses_by_step(row: Assessment) -> str:
     if not steps or not misses:
         return ""
     worst_first = sorted(steps, key=lambda step: (-step["misses"], -step["overrun_s"]))
-    parts = [
-        f"{step['step']} {step['misses']} ({duration(_minutes(step['overrun_s']))} over)"
+    parts: list[str] = [
+        told(
+            "%(step)s %(misses)s (%(time)s over)",
+            step=stored(step["step"]),
+            misses=step["misses"],
+            time=duration(_minutes(step["overrun_s"])),
+        )
         for step in worst_first
         if step["overrun_s"]
     ]
     kept = misses - sum(step["misses"] for step in steps)
-    parts += [f"{kept} with every budget kept"] if kept else []
-    return f"of {misses} {'miss' if misses == 1 else 'misses'}: {', '.join(parts)}"
+    parts += [told("%(number)s with every budget kept", number=kept)] if kept else []
+    return told_count(
+        "of %(num)s miss: %(steps)s", "of %(num)s misses: %(steps)s", misses, steps=told_list(parts)
+    )
 
 
 def _minutes(seconds: int) -> int:

@@ -10,15 +10,16 @@ from sqlmodel import Session
 
 from config.policy import policy
 from evidence.exclusions import read_exclusions
+from evidence.histories import Ints
 from evidence.line_seconds import DETAILS, LineSeconds, seconds_by_line
-from evidence.lines import UNNAMED
+from evidence.lines_of_intervals import UNNAMED
 from evidence.measuring import measure
-from evidence.store import Ints, read_histories
+from evidence.store import read_histories
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
 from models.versions import ServiceLevelTarget
 from states.calendars import calendar_of, settled_until
-from states.measures import question_of
+from states.ticket_evidence import question_of
 
 WEEKS = 12
 """How many weeks of evidence are looked at unless others are asked for."""

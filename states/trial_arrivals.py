@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from config.policy import policy
+from evidence.histories import Ints
 from evidence.questions import STOPWATCHES
-from evidence.store import Ints
 from evidence.stored_rows import opened
 from levels.demand import local_dates, weekday_of
 from levels.windows import WEEKDAYS
@@ -17,7 +17,7 @@ from models.evidence import Ticket
 from models.measured_values import MeasuredValue
 from models.versions import ServiceLevelTarget
 from states.measured_values import value_figures
-from states.measures import question_of
+from states.ticket_evidence import question_of
 from states.trial_figures import TrialFigures
 
 LEAST_COVERED = timedelta(weeks=1)

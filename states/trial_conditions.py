@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from config.policy import policy
+from evidence.histories import Ints, TicketHistories
 from evidence.measuring import Measurement
-from evidence.store import Ints, TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.conditions import Labels, find_condition
 from models.agreements import Agreement
 from models.trials import Trial

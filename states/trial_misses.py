@@ -9,17 +9,18 @@ from sqlmodel import Session
 from evidence.accounts import OF_STOPWATCHES, Counting
 from evidence.exclusions import read_exclusions
 from evidence.folding import fold, read_parents
+from evidence.histories import DETAILS, UPDATES, TicketHistories
 from evidence.ledgers import ledger_of
 from evidence.measuring import Measurement, measure
 from evidence.questions import STOPWATCHES, Question
-from evidence.store import TicketHistories, read_histories
+from evidence.store import read_histories
 from levels.calendars import Calendar
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
 from models.trials import Trial, TrialResult
 from models.versions import AgreementVersion, ServiceLevelTarget
 from states.calendars import calendar_of
-from states.measures import question_of
+from states.ticket_evidence import question_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def misses_of(session: Session, agreement: Agreement, trial: Trial, as_of: datet
     targets = [row for row in version.targets if row.key in tried and row.indicator in STOPWATCHES]
     source, customer = agreement.evidence_source, agreement.customer.name_in_evidence
     window = trial.starts_at, trial.ends_at, as_of
-    histories = read_histories(session, source, customer, *window, details=("line", "priority"))
+    histories = read_histories(session, source, customer, *window, details=(*DETAILS, UPDATES))
     exclusions = read_exclusions(session, agreement.id, trial.starts_at, as_of)
     parents = read_parents(session, source, customer, trial.ends_at, as_of)
     found = {}

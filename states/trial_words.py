@@ -11,15 +11,16 @@ from states.trial_plan import TargetPlan
 from states.trial_status import TrialStatus
 from states.trial_terms import TrialTerms
 from templates.figures_in_words import figure_in_words
-from templates.render import day, duration, moment, percent
+from templates.languages.telling import told
+from templates.render import amount, day, duration, moment, percent
 
 
 def chance(share: float) -> str:
     """Return a probability in whole percents: "21 %", "less than 1 %", "over 99 %"."""
     if 0 < share < 0.005:
-        return f"less than {percent(0.01)}"
+        return told("less than %(share)s", share=percent(0.01))
     if 0.995 < share < 1:
-        return f"over {percent(0.99)}"
+        return told("over %(share)s", share=percent(0.99))
     return percent(round(share, 2))
 
 
@@ -34,10 +35,10 @@ def terms_in_words(terms: TrialTerms) -> str:
 def sampled_in_words(target: ServiceLevelTarget) -> str:
     """Return what a trial of the target samples: "tickets", "answers", or what its measure counts."""
     if target.indicator == Indicator.SATISFACTION:
-        return "answers"
+        return told("answers")
     if target.indicator in (Indicator.RATIO, Indicator.VALUE):
         return target.measure
-    return "tickets"
+    return told("tickets")
 
 
 def stand_in_words(status: TrialStatus) -> str:
@@ -54,17 +55,23 @@ def stand_in_words(status: TrialStatus) -> str:
 def outlook_in_words(plan: TargetPlan) -> str:
     """Return the chance that the trial decides, or why it is not known."""
     if not plan.needed:
-        return "counted in full rather than sampled: it needs no tickets"
+        return told("counted in full rather than sampled: it needs no tickets")
     shown = plan.outlook
     if shown is None:
-        return "nothing was measured in the weeks before, so its chance is not known"
-    about, truth = f"{round(shown.expected):,}", percent(round(shown.baseline, 3))
+        return told("nothing was measured in the weeks before, so its chance is not known")
     mixed, fixed = shown.mixed, shown.fixed
-    return (
-        f"with about {about} {sampled_in_words(plan.target)}: {chance(mixed.met)} chance of proving "
-        f"{percent(shown.objective)} if the truth is the baseline's {truth} "
-        f"({chance(fixed.met)} with exactly {about}); "
-        f"{chance(mixed.not_met)} of showing the opposite, {chance(mixed.undecided)} undecided"
+    return told(
+        "with about %(about)s %(sampled)s: %(met)s chance of proving %(objective)s "
+        "if the truth is the baseline's %(truth)s (%(fixed)s with exactly %(about)s); "
+        "%(not_met)s of showing the opposite, %(undecided)s undecided",
+        about=amount(round(shown.expected)),
+        sampled=sampled_in_words(plan.target),
+        met=chance(mixed.met),
+        objective=percent(shown.objective),
+        truth=percent(round(shown.baseline, 3)),
+        fixed=chance(fixed.met),
+        not_met=chance(mixed.not_met),
+        undecided=chance(mixed.undecided),
     )
 
 

@@ -100,7 +100,12 @@ def test_programs_read_an_outage_alike_and_one_of_nobody_hits_everybody(slm: Slm
             "not measured": 0,
         }
         assert told["ledger"][0]["state"] == "new"
-    assert "falls under no target" in slm.refuses("explain", "OUT3", "--as-of", "2026-07-09")
+    assert slm.does("explain", "OUT3", "--as-of", "2026-07-09").splitlines() == [
+        f"OUT3 does not count under P2 of {REFERENCE}, version 1, not in force when it was opened: "
+        "it names no customer, and only an availability is everybody's",
+        f"OUT3 does not count under UP of {REFERENCE}, version 1, not in force when it was opened: "
+        "its service is Files, not E-mail",
+    ]
 
 
 @pytest.fixture
@@ -165,3 +170,14 @@ def test_a_target_that_is_not_there_is_named(slm: Slm, disputed: None) -> None:
     assert slm.refuses("explain", "INC1", "--target", "P9", "--as-of", "2026-03-09") == (
         "ticket INC1 of Granite Works falls under no target named 'P9'"
     )
+
+
+def test_a_ticket_that_does_not_count_is_told_why(slm: Slm, disputed: None, tmp_path: Path) -> None:
+    low = {"ticket": "INC2", "priority": "9", "state": "cancelled", "opened_at": "2026-03-02T09:00Z"}
+    log = log_of(tmp_path / "low.csv", low | {"updated_at": "2026-03-02T09:00Z"})
+    slm.does("import", log, "--mapping", "sample")
+    told = slm.tells("explain", "INC2", "--target", "P2", "--as-of", "2026-03-09")
+    assert [(row["target"], row["counts"], row["why"]) for row in told] == [
+        ("P2", False, ["its priority is 9, not 2", "it stands cancelled: nobody had to serve it"])
+    ]
+    assert len(slm.does("explain", "INC2", "--as-of", "2026-03-09").splitlines()) == 3, "one a target"

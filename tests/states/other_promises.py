@@ -30,7 +30,7 @@ TARGETS: list[dict[str, Any]] = [
 def outage(session: Session, begins: datetime, lasts: timedelta) -> None:
     ticket = Ticket(
         source=SOURCE,
-        external_id="monitor 1",
+        external_id=f"monitor {begins:%d %H:%M}",
         customer=CUSTOMER,
         service="E-mail",
         request_type="outage",

@@ -12,7 +12,8 @@ from levels.stopwatches import Outcome
 from models.evidence import TicketState
 from states.availability import availability_figures
 from states.exclusions import ask_exclusion
-from states.explanations import explain
+from states.explanations import explain, why_under_none
+from states.measures import measure_targets
 from tests.states.builders import CUSTOMER_OWNER, P2, PROVIDER, answer, monitored, person
 from tests.states.told_tickets import Happened, ticket_with
 
@@ -68,11 +69,41 @@ def test_a_ticket_opened_before_anything_was_in_force_says_so(session: Session) 
     assert not told.in_force
 
 
+def reasons(session: Session, ticket: str, at: datetime) -> dict[str, list[str]]:
+    return {row.target.key: row.why for row in why_under_none(session, ticket, at)}
+
+
+def test_each_term_that_leaves_a_ticket_out_is_named(session: Session) -> None:
+    terms: dict[str, dict[str, Any]] = {
+        "A": {"indicator": "availability", "threshold": None, "population": {"service": "E-mail"}},
+        "B": {"indicator": "between states", "from_states": ["awaiting_user"], "to_states": ["resolved"]},
+        "P": {"population": {"service": "E-mail", "priority": "2"}},
+        "S": {"indicator": "step", "line": "back office"},
+        "W": {"weekdays": ["sat", "sun"]},
+        "V": {"indicator": "ratio", "measure": "checks", "threshold": None, "population": {}},
+    }
+    targets = [{**P2, "id": key} | changed for key, changed in terms.items()]
+    monitored(session, targets=targets, requirements=settled(*terms))
+    ticket_with(session, "T-1", Happened(TicketState.NEW, MAY, "first line"), service="Files")
+    assert reasons(session, "T-1", MAY + HOUR) == {
+        "A": ["it is no outage"],
+        "B": ["it never was awaiting user"],
+        "P": ["its service is Files, not E-mail"],
+        "S": ["it never was open in the line 'back office'"],
+        "V": ["ratio is not measured by tickets"],
+        "W": ["it was opened on a Monday, not on Saturday and Sunday"],
+    }
+    ticket_with(session, "T-2", (TicketState.NEW, MAY), (TicketState.CANCELLED, MAY + HOUR))
+    told = reasons(session, "T-2", MAY + 2 * HOUR)
+    assert told["P"] == ["it names no service, so not E-mail", "it stands cancelled: nobody had to serve it"]
+    assert told["W"] == ["it stands cancelled: nobody had to serve it"]
+
+
 def test_a_ticket_that_nothing_covers_is_named(session: Session) -> None:
     monitored(session)
     ticket_with(session, "T-9", (TicketState.NEW, MAY), priority="9")
-    with pytest.raises(NotFoundError, match="T-9 of Harbour Logistics falls under no target"):
-        explain(session, "T-9", MAY + HOUR)
+    assert explain(session, "T-9", MAY + HOUR) == []
+    assert reasons(session, "T-9", MAY + HOUR) == {"P2": ["its priority is 9, not 2"]}
     with pytest.raises(NotFoundError, match="no ticket 'T-none'"):
         explain(session, "T-none", MAY)
     a_disputed_ticket(session)
@@ -101,6 +132,49 @@ def test_each_stopwatch_of_a_ticket_has_its_own_ledger(session: Session) -> None
     for told in found:
         assert told.consumed_s == told.total(Counting.RUNNING), told.target.key
         assert sum(line.seconds for line in told.lines) == 23 * 3600, "from the opening to the resolution"
+
+
+STEPS = [
+    {**P2, "id": line[0].upper(), "indicator": "step", "line": line} for line in ("first line", "supplier")
+]
+
+
+def test_a_feed_that_names_groups_alone_has_lines_by_them(session: Session) -> None:
+    """The desk has it for an hour, the network team for two, the supplier for three, and a second desk ticket
+    names no group at all."""
+    agreement = monitored(session, targets=STEPS, requirements=settled("F", "S"))
+    happened = (
+        Happened(TicketState.NEW, MAY, group="Desk"),
+        Happened(TicketState.IN_PROGRESS, MAY + HOUR, group="Network"),
+        Happened(TicketState.AWAITING_SUPPLIER, MAY + 3 * HOUR, group="Network"),
+        Happened(TicketState.RESOLVED, MAY + 6 * HOUR, group="Network"),
+    )
+    ticket_with(session, "T-1", *happened)
+    ticket_with(session, "T-2", (TicketState.NEW, MAY), (TicketState.RESOLVED, MAY + HOUR))
+    at = MAY + timedelta(days=9)
+    told = {row.target.key: row for row in explain(session, "T-1", at)}
+    assert {key: row.consumed_s / 3600 for key, row in told.items()} == {"F": 1, "S": 3}
+    assert [line.why for line in told["F"].lines][:2] == ["in first line", "in back office"]
+    [alone] = explain(session, "T-2", at)
+    assert (alone.target.key, alone.consumed_s) == ("F", 3600), "alone it has the line it has among others"
+
+    [first, _] = measure_targets(session, agreement, agreement.versions[-1].targets, MAY, at, at, 0.95)
+    assert first.measurement is not None
+    assert first.measurement.consumed.tolist() == [3600, 3600], "the assessment counts the same"
+
+
+def test_a_feed_that_names_lines_is_not_told_by_its_groups(session: Session) -> None:
+    monitored(session, targets=STEPS, requirements=settled("F", "S"))
+    ticket_with(session, "T-0", Happened(TicketState.NEW, MAY - HOUR, "back office"))
+    ticket_with(session, "T-1", Happened(TicketState.NEW, MAY, group="Desk"))
+    assert reasons(session, "T-1", MAY + HOUR) == {
+        "F": ["it never was open in the line 'first line'"],
+        "S": ["it never was open in the line 'supplier'"],
+    }
+
+
+def settled(*keys: str) -> list[dict[str, Any]]:
+    return [{"text": f"{key} is quick", "target": key, "settlement": "accepted"} for key in keys]
 
 
 def test_excluded_time_is_shown_with_its_reason_from_its_approval_on(session: Session) -> None:

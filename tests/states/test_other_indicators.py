@@ -61,6 +61,7 @@ def test_a_trial_of_an_availability_ends_in_what_was_reached(session: Session) -
     agreement = in_trial(session, targets=[up], requirements=requirements)
     trial = trial_of(session, agreement)
     assert trial.closes_at == trial.ends_at, "nothing is waited for"
+    outage(session, trial.starts_at - timedelta(days=1), timedelta(hours=1))
     outage(session, trial.starts_at + timedelta(days=1), timedelta(hours=1))
     conclude(session, agreement)
     (result,) = trial.results

@@ -3,22 +3,31 @@
 It must not happen here. Each scene names the thread in which it was told.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from evidence.accounts import Counting
+from evidence.importer import import_log
+from evidence.mappings import load_mapping, remade
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
+from models.database import transaction
 from models.evidence import Ticket, TicketInterval, TicketState
 from states.assessment_check import assessments_of, check
 from states.explanations import Explanation, explain
 from states.measures import measure_targets
 from states.move import Trigger
+from states.restatements import restate
 from tests.states.builders import (
+    CUSTOMER,
     OFFICE,
     P2,
+    SOURCE,
     close_period,
     draft,
     in_renegotiation,
@@ -203,6 +212,7 @@ def test_closing_a_late_ticket_leaves_it_late_and_the_evidence_in_place(session:
         (Counting.RUNNING, 9),
         (Counting.OUTSIDE, 14),
         (Counting.RUNNING, 1),
+        (Counting.NOT_MEASURED, 24),
     ]
 
 
@@ -323,3 +333,73 @@ def test_the_update_clock_and_the_first_response_are_two_promises(session: Sessi
     accounts = judged(session, at=MAY + 8 * HOUR)
     assert outcome(accounts["answer"]) == (1, "HIT"), "answered for good, however long the next update takes"
     assert outcome(accounts["news"]) == (6, "MISS")
+
+
+def test_a_note_that_changes_nothing_keeps_the_update_clock(engine: Engine, tmp_path: Path) -> None:
+    """#24 again, by a real import: whoever writes to the customer regularly is in time."""
+    with transaction(engine) as session:
+        promised(
+            session,
+            target("answer", indicator="response", threshold="2 h"),
+            target("news", indicator="next update", threshold="4 h"),
+        )
+        period = open_period(session, session.exec(select(Agreement)).one())
+        begin, closes_at = period.starts_at.replace(hour=9) + DAY, period.closes_at
+    noted = ("new", 0), ("in_progress", 0.5), ("in_progress", 3), ("in_progress", 6), ("resolved", 8)
+    fed(engine, tmp_path, begin, "T-1", *noted)
+    fed(engine, tmp_path, begin, "T-2", ("new", 0), ("in_progress", 0.5), ("resolved", 8))
+    with transaction(engine) as session:
+        accounts = judged(session, "T-1", closes_at)
+        assert outcome(accounts["answer"]) == (0.5, "HIT")
+        assert outcome(accounts["news"]) == (3, "HIT"), "three waits of 2 h 30 min, 3 h and 2 h"
+        longest = [line for line in accounts["news"].lines if line.counting is Counting.RUNNING]
+        waited = begin + 3 * HOUR, begin + 6 * HOUR
+        assert [(line.start, line.end) for line in longest] == [tuple(int(at.timestamp()) for at in waited)]
+        assert outcome(judged(session, "T-2", closes_at)["news"]) == (7.5, "MISS")
+        agreement = session.exec(select(Agreement)).one()
+        close_period(session, agreement)
+        found = {row.target_key: row for row in assessments_of(session, agreement)}
+        assert (found["news"].known, found["news"].hits) == (2, 1)
+        assert all(check(session, agreement, row).differences == {} for row in found.values())
+
+
+def test_a_note_that_is_recorded_late_restates_the_news_and_nothing_else(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with transaction(engine) as session:
+        promised(session, target("news", indicator="next update", threshold="4 h"), target("P2"))
+        period = open_period(session, session.exec(select(Agreement)).one())
+        begin, closes_at = period.starts_at.replace(hour=9) + DAY, period.closes_at
+    told = [("new", 0), ("in_progress", 0.5), ("resolved", 7)]
+    fed(engine, tmp_path, begin, "T-1", *told)
+    with transaction(engine) as session:
+        close_period(session, session.exec(select(Agreement)).one())
+    later = (closes_at - begin) / HOUR + 24
+    fed(engine, tmp_path, begin, "T-1", *told, ("resolved", later), ("in_progress", 4))
+    with transaction(engine) as session:
+        agreement = session.exec(select(Agreement)).one()
+        assert outcome(judged(session, at=closes_at)["news"]) == (6.5, "MISS")
+        assert outcome(judged(session, at=closes_at + 2 * DAY)["news"]) == (3.5, "HIT")
+        [restated] = restate(session, agreement, closes_at + 2 * DAY)
+        assert restated.row.target_key == "news" and restated.difference["hits"] == (0, 1)
+        assert restated.row.reason == "evidence known later: 1 ticket"
+        for row in assessments_of(session, agreement):
+            assert check(session, agreement, row).differences == {}
+
+
+def fed(engine: Engine, folder: Path, begin: datetime, ticket: str, *updates: tuple[str, float]) -> None:
+    """Import what a feed tells of a ticket: states, and how many hours after `begin` each was told."""
+    lines = [
+        {
+            "id": ticket,
+            "state": state,
+            "at": (begin + later * HOUR).isoformat(),
+            "opened_at": begin.isoformat(),
+            "customer": CUSTOMER,
+            "priority": "2",
+        }
+        for state, later in updates
+    ]
+    path = folder / "feed.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    import_log(engine, path, remade(load_mapping("feed"), {"source": SOURCE}))

@@ -40,6 +40,7 @@ from tests.states.builders import (
     written,
 )
 
+DAY = timedelta(days=1)
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 LATER = APRIL + timedelta(days=60)
 ALWAYS = {
@@ -61,7 +62,12 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 
 def agreed(session: Session, **target: Any) -> Agreement:
-    """An agreement whose only target is this one; its calendars are the office's and the whole day's."""
+    """An agreement whose only target is this one; its calendars are the office's and the whole day's.
+
+    Unless it says `watched=False`, its outages are recorded since February.
+    """
+    if target.pop("watched", True) and target["indicator"] == "availability":
+        outage(session, MARCH - 9 * DAY, MARCH - 8 * DAY, service="Archive")
     changes = {name: target.pop(name) for name in ("cost", "review_period") if name in target}
     whole = {"id": "T", "calendar": "office", **target}
     requirements = [{"text": "It works", "target": whole["id"], "settlement": "accepted"}]
@@ -261,13 +267,27 @@ def test_maintenance_of_one_service_of_many_excuses_only_its_own_outages(session
 
 
 def test_without_service_time_or_any_evidence_nothing_is_known(session: Session) -> None:
-    agreement = agreed(session, **UP)
+    agreement = agreed(session, watched=False, **UP)
     silent = figures(session, agreement)
     assert (silent.known, silent.verdict) == (0, Verdict.NOT_ENOUGH), "nothing was ever heard from the source"
+    add_ticket(session, at(2, 9), hours=1)
+    unwatched = figures(session, agreement)
+    assert (unwatched.known, unwatched.verdict) == (0, Verdict.NOT_ENOUGH), (
+        "incidents are no watch for outages"
+    )
     outage(session, at(3, 9), at(3, 10))
     weekend = figures(session, agreement, start=at(7), end=at(9))
     assert (weekend.known, weekend.verdict) == (0, Verdict.NOT_ENOUGH)
     assert figures(session, agreement, as_of=MARCH - timedelta(days=9)).known == 0
+
+
+def test_time_before_the_monitor_spoke_is_neither_up_nor_down(session: Session) -> None:
+    """A monitor set up on the 27th says nothing of the weeks before; nor do other customers' outages."""
+    agreement = agreed(session, watched=False, **UP | {"calendar": "always"})
+    outage(session, at(5, 9), at(5, 10), customer="Another customer")
+    outage(session, at(27, 12), at(27, 13))
+    found = figures(session, agreement)
+    assert (found.known, found.hits) == (4 * 86_400 + 12 * 3_600, 4 * 86_400 + 11 * 3_600)
 
 
 def test_an_availability_is_offered_to_what_people_read(session: Session) -> None:

@@ -16,6 +16,7 @@ class Happened(NamedTuple):
     at: datetime
     line: str = ""
     priority: str = ""
+    group: str = ""
 
 
 def ticket_with(
@@ -41,12 +42,13 @@ def ticket_with(
     )
     session.add(ticket)
     session.flush()
-    for state, at, line, changed in told:
+    for state, at, line, changed, group in told:
         session.add(
             TicketInterval(
                 ticket_id=ticket.id,
                 state=state,
                 line=line,
+                group_name=group,
                 priority=changed or priority,
                 started_at=at,
                 known_at=at,

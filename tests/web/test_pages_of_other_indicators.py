@@ -37,6 +37,7 @@ def test_a_trial_of_an_availability_and_a_cost(engine: Engine, manager: TestClie
         needs = [{"text": "Mail works", "target": "UP", "settlement": "accepted"}]
         agreement = in_trial(session, targets=targets, requirements=needs)
         trial = trial_of(session, agreement)
+        outage(session, trial.starts_at - timedelta(days=1), timedelta(hours=1))
         outage(session, trial.starts_at + timedelta(days=1), timedelta(hours=1))
     assert manager.get("/agreements/SLA-1").status_code == 200
     with transaction(engine) as session:

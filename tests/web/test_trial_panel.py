@@ -27,6 +27,7 @@ from tests.states.builders import (
     offer,
     written,
 )
+from tests.states.other_promises import outage
 
 DAY = timedelta(days=1)
 VERDICTS = re.compile(r"\b(not met|met|not enough evidence)\b", re.IGNORECASE)
@@ -144,6 +145,7 @@ def test_a_trial_past_its_conclusion_and_what_is_no_ticket_are_told_as_they_are(
     settled = [{"text": "It is as good as was said", "settlement": "accepted"}]
     with transaction(engine) as session:
         add_tickets(session, MONDAY - 21 * DAY, 5)
+        outage(session, MONDAY - 21 * DAY, timedelta(hours=1))
         in_trial(session, targets=[up], requirements=settled)
     with simulated(MONDAY + 60 * DAY):
         seen = panel(manager)
