@@ -1,12 +1,12 @@
-"""`slm approvals`: who is asked to sign or about an exclusion, and what a manager can do about it."""
+"""`slm approvals`: who is asked to sign, or about what else, and what a manager can do about it."""
 
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from sqlmodel import Session, col, select
-from typer.core import TyperGroup
 
+from cli.listing import Listing
 from cli.terminal import AsJson, By, database, out, print_json, table
 from config.clock import now
 from models.agreements import Agreement
@@ -14,22 +14,12 @@ from models.approvals import ApprovalRequest, RequestState
 from models.database import reading, transaction
 from models.versions import AgreementVersion
 from states.approval_acts import ask_anew, find_numbered, remind_now, void_now
+from states.approval_requests import about
 from states.drafting import find_agreement
 from states.questions import answer_question
 
-
-class _Listing(TyperGroup):
-    """A word that names no command is the reference of the agreement whose requests are listed."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in self.commands:
-            told = (("every", "--all"), ("as_json", "--json"))
-            args = ["list", *(option for name, option in told if ctx.params[name]), *args]
-        return super().resolve_command(ctx, args)
-
-
 app = typer.Typer(
-    cls=_Listing,
+    cls=Listing,
     help="Who is asked to sign, and what they answered; without a command: the list.",
 )
 Number = Annotated[int, typer.Argument(help="The request's number, as `slm approvals` lists it.")]
@@ -75,7 +65,7 @@ def list_approvals(reference: Reference = "", every: Every = False, as_json: AsJ
         listed.add_row(
             str(row["number"]),
             escape(str(row["agreement"])),
-            f"exclusion {row['exclusion']}" if row["exclusion"] else f"version {row['version']}",
+            str(row["about"]),
             escape(row["person"] + (f", for {row['in_place_of']}" if row["in_place_of"] else "")),
             str(row["answer"] or row["state"]) + (", asks a question" if waiting else ""),
             str(row["due"])[:10],
@@ -168,7 +158,9 @@ def _told(session: Session, request: ApprovalRequest) -> dict[str, Any]:
         "number": request.id,
         "agreement": session.get_one(Agreement, request.agreement_id).reference,
         "version": session.get_one(AgreementVersion, request.version_id).number,
+        "about": about(session, request),
         "exclusion": request.exclusion_id,
+        "proposal": request.proposal_id,
         "person": request.person.name,
         "in_place_of": absent.name if absent else None,
         "group": request.signatory.group,

@@ -4,19 +4,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from cli.terminal import AsJson, By, database, out, parse_instant, print_json, table
 from config.clock import now
-from config.errors import BadInputError, NotFoundError
+from config.errors import BadInputError
 from models.agreements import Agreement
 from models.database import reading, transaction
 from models.exclusions import Exclusion
-from models.parties import Person
 from states.drafting import find_agreement
 from states.exclusion_accounts import exclusion_told
 from states.exclusion_outcomes import withdraw as take_back
-from states.exclusions import ask_exclusion, find_asker, find_exclusion
+from states.exclusions import ask_exclusion, asker_named, find_exclusion
 
 app = typer.Typer(help="Time that does not count, once the customer has approved.", no_args_is_help=True)
 
@@ -45,7 +44,7 @@ def ask(
     narrowed = dict(_attribute(text) for text in population or [])
     with database() as engine, transaction(engine) as session:
         agreement = find_agreement(session, reference)
-        asker = _asker(session, agreement, by)
+        asker = asker_named(session, agreement, by)
         exclusion = ask_exclusion(
             session, agreement, asker, reason, starts_at, ends_at, now(), ticket=ticket, population=narrowed
         )
@@ -66,15 +65,6 @@ def _attribute(text: str) -> tuple[str, str]:
     if not (name.strip() and equals and value.strip()):
         raise BadInputError(f"'{text}' is no attribute with its value: write it like priority=2")
     return name.strip(), value.strip()
-
-
-def _asker(session: Session, agreement: Agreement, name: str | None) -> Person:
-    if name is None:
-        return agreement.owner
-    found = find_asker(session, agreement, name)
-    if found is None:
-        raise NotFoundError(f"{agreement.reference}: nobody is named '{name}'")
-    return found
 
 
 @app.command("list")

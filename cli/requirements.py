@@ -4,18 +4,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session
 
 from cli.terminal import AsJson, By, database, out, print_json
 from config.clock import now
-from config.errors import BadInputError
 from models.agreements import Agreement
 from models.database import reading, transaction
 from models.versions import Origin, Requirement, Settlement
 from states import requirements_document
 from states.demands import demand_of, demands
-from states.document_values import Demanded, WorkingTime
+from states.document_values import Demanded, WorkingTime, read_value
 from states.drafting import find_agreement
 from states.drafts import draft_of
 from states.requirement_conversation import challenge, settle, state_requirement
@@ -63,8 +61,8 @@ def state(
 
     Example: slm requirements state SLA-1 "Wards are served at night" --origin "senior management"
     """
-    threshold_s: int | None = _value(WorkingTime, threshold, "--threshold")
-    share: float | None = _value(Demanded, objective, "--objective")
+    threshold_s: int | None = read_value(WorkingTime, threshold, "--threshold")
+    share: float | None = read_value(Demanded, objective, "--objective")
     with database() as engine, transaction(engine) as session:
         agreement = find_agreement(session, reference)
         state_requirement(
@@ -199,13 +197,3 @@ def _tell(row: dict[str, Any]) -> None:
     ]
     for line in lines:
         out.print(line, markup=False, soft_wrap=True)
-
-
-def _value(kind: Any, text: str | None, option: str) -> Any:
-    if text is None:
-        return None
-    try:
-        return TypeAdapter(kind).validate_python(float(text) if text.replace(".", "", 1).isdigit() else text)
-    except ValidationError as error:
-        message = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise BadInputError(f"{option} {text!r}: {message}") from None

@@ -19,10 +19,14 @@ class ProposalKind(StrEnum):
 
 
 class ProposalState(StrEnum):
-    """A proposal is done once the customer's people have approved it, and not before."""
+    """A proposal is done once the customer's people have approved it, and not before.
+
+    One that is blocked was approved, but could not be done any more when the last approval came.
+    """
 
     ASKED = "asked"
     APPROVED = "approved"
+    BLOCKED = "blocked"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
 
@@ -39,6 +43,7 @@ class Proposal(SQLModel, table=True):
         reason: why, in the proposer's words.
         sha256: of its text, which the approvals are about.
         decided_at: when it was approved, declined or withdrawn.
+        outcome: why it was declined or withdrawn, or what blocked it; "" where it was done.
     """
 
     __tablename__ = "proposals"
@@ -56,4 +61,5 @@ class Proposal(SQLModel, table=True):
     asked_at: datetime
     decided_at: datetime | None = None
     sha256: str
+    outcome: str = ""
     asked_by: Person = Relationship()

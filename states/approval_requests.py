@@ -6,20 +6,18 @@ from typing import Any
 from sqlmodel import Session
 
 from config.policy import policy
-from levels.calendars import Calendar
-from levels.working_hours import WorkingHours
 from mail import keys, links
 from mail.outbox import post
 from mail.reply_addresses import reply_addresses
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, LinkPurpose
-from models.exclusions import Exclusion
 from models.parties import Person
-from models.versions import AgreementVersion, Assurance, Signatory
+from models.versions import AgreementVersion, Signatory
 from states import absences, audit
-from states.exclusion_texts import scope_of
 from states.move import SWEEP
 from states.own_proposals import is_own_proposal
+from states.reminders import next_reminder
+from states.subjects import Subject, subject_of
 
 
 def open_request(
@@ -27,30 +25,29 @@ def open_request(
     agreement: Agreement,
     version: AgreementVersion,
     signatory: Signatory,
-    sha256: str,
+    subject: Subject,
     at: datetime,
-    exclusion: Exclusion | None = None,
 ) -> ApprovalRequest:
-    """Add an open request to one signatory about the text with this hash, its dates set by policy.
+    """Add an open request to one signatory of a version about a subject, its dates set by policy.
 
     Who is away is told that the delegate is asked in their name.
     """
-    proposer = exclusion.asked_by.name if exclusion else version.offered_by
+    assert subject.sha256 is not None, "people are asked about a text that is fixed"
     person = absences.who_stands_in(session, signatory.person, at)
-    if is_own_proposal(proposer, person):
+    if is_own_proposal(subject.proposer, person):
         person = signatory.person
     request = ApprovalRequest(
         agreement_id=agreement.id,
         version_id=version.id,
-        exclusion_id=exclusion.id if exclusion else None,
+        **subject.columns,
         person=person,
         signatory=signatory,
-        sha256=sha256,
+        sha256=subject.sha256,
         required=signatory.required,
-        assurance=Assurance(policy().approvals.exclusion_assurance) if exclusion else signatory.assurance,
+        assurance=subject.assurance or signatory.assurance,
         asked_at=at,
         due_at=answer_by(at),
-        next_reminder_at=next_reminder(at),
+        next_reminder_at=next_reminder(version, person, at),
     )
     session.add(request)
     session.flush()
@@ -67,7 +64,7 @@ def open_in_place_of(
     request = ApprovalRequest(
         **former.model_dump(
             include={
-                *("agreement_id", "version_id", "exclusion_id", "signatory_id"),
+                *("agreement_id", "version_id", "exclusion_id", "proposal_id", "signatory_id"),
                 *("sha256", "required", "assurance"),
             }
         ),
@@ -75,7 +72,7 @@ def open_in_place_of(
         replaces_id=former.id,
         asked_at=at,
         due_at=due_at,
-        next_reminder_at=next_reminder(at),
+        next_reminder_at=next_reminder(session.get_one(AgreementVersion, former.version_id), person, at),
     )
     session.add(request)
     session.flush()
@@ -89,10 +86,8 @@ def answer_by(at: datetime) -> datetime:
 
 
 def about(session: Session, request: ApprovalRequest) -> str:
-    """Return what a request is about: "version 2" or "exclusion 3"."""
-    if request.exclusion_id is not None:
-        return f"exclusion {request.exclusion_id}"
-    return f"version {session.get_one(AgreementVersion, request.version_id).number}"
+    """Return what a request is about: "version 2", "exclusion 3" or "proposal 4"."""
+    return subject_of(session, request).name
 
 
 def tell_of_delegate(
@@ -118,16 +113,6 @@ def tell_of_delegate(
     )
 
 
-def next_reminder(at: datetime) -> datetime:
-    """Return when to remind after `at`: so many working days (Monday to Friday) later, same time."""
-    workdays = WorkingHours(
-        zone="UTC", weekly={day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
-    )
-    days = policy().approvals.reminder_after_days
-    calendar = Calendar.compile(workdays, at.date(), at.date() + timedelta(days=2 * days + 7))
-    return calendar.due(at, days * 86_400, at_close="next_open")
-
-
 def decision_link(session: Session, request: ApprovalRequest, at: datetime) -> str:
     """Return a new secret address at which the request's person decides."""
     return links.issue_link(session, LinkPurpose.DECISION, request.id, request.person, at)
@@ -151,11 +136,9 @@ def tell_of(
     **context: Any,
 ) -> None:
     """Write a letter about a request, such as its "reminder", in the words of what the request is about."""
-    context["version"] = session.get_one(AgreementVersion, request.version_id)
-    if request.exclusion_id is not None:
-        exclusion = session.get_one(Exclusion, request.exclusion_id)
-        context |= {"exclusion": exclusion, "scope": scope_of(exclusion)}
-    post(session, f"{_subject(request)}_{what}", person, key=key, at=at, agreement=agreement, **context)
+    subject, version = subject_of(session, request), session.get_one(AgreementVersion, request.version_id)
+    context |= {"version": version, **subject.shown}
+    post(session, f"{subject.letters}_{what}", person, key=key, at=at, agreement=agreement, **context)
 
 
 def record(
@@ -169,10 +152,6 @@ def record(
     **data: Any,
 ) -> None:
     """Append to the audit trail what happened to a request, such as that it "expired"."""
-    if request.exclusion_id is not None:
-        data["exclusion"] = request.exclusion_id
-    audit.append(session, agreement, f"{_subject(request)} {what}", actor, at, request=request.id, **data)
-
-
-def _subject(request: ApprovalRequest) -> str:
-    return "approval" if request.exclusion_id is None else "exclusion"
+    subject = subject_of(session, request)
+    data |= {"request": request.id, **subject.in_audit}
+    audit.append(session, agreement, f"{subject.letters} {what}", actor, at, **data)

@@ -1,7 +1,8 @@
-"""Approval requests: asking about a sealed version or an exclusion, reminding, voiding, expiring."""
+"""Approval requests: which there are about what, reminding, voiding, expiring."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,34 +14,42 @@ from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
 from models.exclusions import Exclusion
 from models.letters import LetterState, OutboxLetter
+from models.proposals import Proposal
 from models.versions import AgreementVersion
-from states.approval_requests import next_reminder, record, tell_of, ways_to_answer
+from states.approval_requests import record, tell_of, ways_to_answer
 from states.move import SWEEP
+from states.reminders import next_reminder, put_off_until
+from states.subjects import about_the_same, to_sign
 
 
 def requests_for(session: Session, version: AgreementVersion) -> list[ApprovalRequest]:
     """Return every request to sign a version, in the order in which they were made.
 
-    Requests about exclusions under it are none of them.
+    Requests about exclusions and proposals under it are none of them.
     """
-    return list(
-        session.exec(
-            select(ApprovalRequest)
-            .where(ApprovalRequest.version_id == version.id, col(ApprovalRequest.exclusion_id).is_(None))
-            .order_by(col(ApprovalRequest.id))
-        )
-    )
+    wanted = select(ApprovalRequest).where(ApprovalRequest.version_id == version.id, to_sign())
+    return list(session.exec(wanted.order_by(col(ApprovalRequest.id))))
 
 
-def requests_about(session: Session, exclusion: Exclusion) -> list[ApprovalRequest]:
-    """Return every request about an exclusion, in the order in which they were made."""
-    return list(
-        session.exec(
-            select(ApprovalRequest)
-            .where(ApprovalRequest.exclusion_id == exclusion.id)
-            .order_by(col(ApprovalRequest.id))
-        )
-    )
+def requests_about(session: Session, row: Exclusion | Proposal) -> list[ApprovalRequest]:
+    """Return every request about an exclusion or a proposal, in the order in which they were made."""
+    named = ApprovalRequest.exclusion_id if isinstance(row, Exclusion) else ApprovalRequest.proposal_id
+    wanted = select(ApprovalRequest).where(col(named) == row.id)
+    return list(session.exec(wanted.order_by(col(ApprovalRequest.id))))
+
+
+def answers_told(requests: Sequence[ApprovalRequest]) -> list[dict[str, Any]]:
+    """Return who was asked and what they answered, as plain data."""
+    return [
+        {
+            "person": row.person.name,
+            "state": row.state.value,
+            "answer": row.decision.answer.value if row.decision else None,
+            "reason": row.decision.reason if row.decision else row.void_reason,
+            "due": row.due_at.isoformat(),
+        }
+        for row in requests
+    ]
 
 
 def standing(requests: Sequence[ApprovalRequest]) -> list[ApprovalRequest]:
@@ -67,7 +76,8 @@ def remind(session: Session, request: ApprovalRequest, at: datetime, actor: str 
         record(session, agreement, request, "escalated", at)
         return
     request.reminders += 1
-    request.next_reminder_at = next_reminder(at)
+    version = session.get_one(AgreementVersion, request.version_id)
+    request.next_reminder_at = next_reminder(version, request.person, at)
     tell_of(
         session,
         agreement,
@@ -81,6 +91,17 @@ def remind(session: Session, request: ApprovalRequest, at: datetime, actor: str 
         number=request.reminders,
     )
     record(session, agreement, request, "reminded", at, actor=actor, number=request.reminders)
+
+
+def remind_on_a_working_day(session: Session, request: ApprovalRequest, at: datetime) -> bool:
+    """Do as `remind`, or put it off where the person does not work today; return whether it was done."""
+    version = session.get_one(AgreementVersion, request.version_id)
+    later = put_off_until(version, request.person, at)
+    if later is not None:
+        request.next_reminder_at = later
+        return False
+    remind(session, request, at)
+    return True
 
 
 def letter_that_came_back(session: Session, request: ApprovalRequest) -> OutboxLetter | None:
@@ -104,10 +125,7 @@ def expire(session: Session, request: ApprovalRequest, at: datetime) -> None:
 def _escalate(
     session: Session, agreement: Agreement, request: ApprovalRequest, at: datetime, key: str
 ) -> None:
-    alike = select(ApprovalRequest).where(
-        ApprovalRequest.version_id == request.version_id,
-        col(ApprovalRequest.exclusion_id).is_not_distinct_from(request.exclusion_id),
-    )
+    alike = select(ApprovalRequest).where(about_the_same(request))
     asked = session.exec(alike.order_by(col(ApprovalRequest.id))).all()
     undecided = [
         row.person.name for row in standing(asked) if row.state in (RequestState.OPEN, RequestState.EXPIRED)
@@ -150,17 +168,26 @@ def requests_run_out(at: datetime) -> SelectOfScalar[ApprovalRequest]:
 def void_open(session: Session, agreement: Agreement, at: datetime, reason: str, *, tell: bool) -> None:
     """Void every open request to sign a version; with `tell`, each holder gets a letter that says so.
 
-    Requests about exclusions stay open: another version changes nothing about them.
+    Requests about exclusions stay open: another version changes nothing about them. Proposals are told by
+    themselves what overtook them.
     """
-    open_requests = session.exec(
-        select(ApprovalRequest).where(
-            ApprovalRequest.agreement_id == agreement.id,
-            ApprovalRequest.state == RequestState.OPEN,
-            col(ApprovalRequest.exclusion_id).is_(None),
-        )
-    ).all()
-    for request in open_requests:
-        void(session, agreement, request, at, reason, tell=tell)
+    asked = select(ApprovalRequest).where(ApprovalRequest.agreement_id == agreement.id, to_sign())
+    void_all(session, agreement, session.exec(asked).all(), at, reason, tell=tell)
+
+
+def void_all(
+    session: Session,
+    agreement: Agreement,
+    requests: Sequence[ApprovalRequest],
+    at: datetime,
+    reason: str,
+    *,
+    tell: bool,
+) -> None:
+    """Void those of some requests that are open; with `tell`, each holder gets a letter that says so."""
+    for request in requests:
+        if request.state == RequestState.OPEN:
+            void(session, agreement, request, at, reason, tell=tell)
 
 
 def void(
@@ -177,5 +204,12 @@ def void(
     request.state, request.void_reason, request.next_reminder_at = RequestState.VOID, reason, None
     record(session, agreement, request, "void", at, actor=actor, reason=reason)
     if tell:
-        key = keys.approval_void(request)
-        tell_of(session, agreement, request, "void", request.person, key, at, reason=reason)
+        tell_of_void(session, agreement, request, at, reason)
+
+
+def tell_of_void(
+    session: Session, agreement: Agreement, request: ApprovalRequest, at: datetime, reason: str
+) -> None:
+    """Write to a request's person that their decision, given or not, is no longer needed."""
+    key = keys.approval_void(request)
+    tell_of(session, agreement, request, "void", request.person, key, at, reason=reason)

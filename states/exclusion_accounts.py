@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from models.agreements import Agreement
 from models.approvals import Answer
 from models.exclusions import Exclusion, ExclusionState
-from states.approvals import requests_about
+from states.approvals import answers_told, requests_about
 from states.exclusion_texts import scope_of
 
 
@@ -59,14 +59,5 @@ def exclusion_told(session: Session, exclusion: Exclusion) -> dict[str, Any]:
         "approved_by": [
             row.person.name for row in asked if row.decision and row.decision.answer == Answer.APPROVE
         ],
-        "requests": [
-            {
-                "person": row.person.name,
-                "state": row.state.value,
-                "answer": row.decision.answer.value if row.decision else None,
-                "reason": row.decision.reason if row.decision else row.void_reason,
-                "due": row.due_at.isoformat(),
-            }
-            for row in asked
-        ],
+        "requests": answers_told(asked),
     }

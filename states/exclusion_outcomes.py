@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from config.plain_text import plain
 from mail import keys
 from mail.outbox import post
 from models.agreements import Agreement
-from models.approvals import Answer, ApprovalRequest, Decision, RequestState
+from models.approvals import Answer, ApprovalRequest, Decision
 from models.assessments import Assessment
 from models.exclusions import Exclusion, ExclusionState
 from models.parties import Person
@@ -15,7 +16,8 @@ from states import approvals, audit
 from states.exclusion_texts import scope_of
 from states.exclusions import ExclusionRefusedError, lock_agreement
 from states.move import SWEEP
-from states.rounds import approves
+from states.rounds import all_approve
+from templates.languages.telling import told
 
 
 def withdraw(session: Session, exclusion: Exclusion, actor: str, reason: str, at: datetime) -> None:
@@ -29,13 +31,14 @@ def withdraw(session: Session, exclusion: Exclusion, actor: str, reason: str, at
     agreement = session.get_one(Agreement, exclusion.agreement_id)
     lock_agreement(session, agreement)
     session.refresh(exclusion)
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise ExclusionRefusedError(f"exclusion {exclusion.id}: to withdraw it, give a reason")
     if exclusion.state != ExclusionState.ASKED:
         raise ExclusionRefusedError(
             f"exclusion {exclusion.id} is {exclusion.state} already; only what still waits is withdrawn"
         )
-    _close(session, agreement, exclusion, ExclusionState.WITHDRAWN, actor, at, reason.strip(), tell=True)
+    _close(session, agreement, exclusion, ExclusionState.WITHDRAWN, actor, at, reason, tell=True)
 
 
 def withdraw_all(session: Session, agreement: Agreement, at: datetime, reason: str) -> None:
@@ -54,7 +57,7 @@ def expire(session: Session, request: ApprovalRequest, at: datetime) -> None:
     if exclusion.state != ExclusionState.ASKED:
         return
     agreement = session.get_one(Agreement, request.agreement_id)
-    reason = f"{request.person.name} did not answer in time"
+    reason = told("%(name)s did not answer in time", name=request.person.name)
     _close(session, agreement, exclusion, ExclusionState.WITHDRAWN, SWEEP, at, reason, tell=True)
     if exclusion.asked_by_id != agreement.owner_id:
         _tell(session, agreement, exclusion, [exclusion.asked_by], "", reason, at)
@@ -69,15 +72,10 @@ def settle(session: Session, request: ApprovalRequest, decision: Decision, at: d
         asked = [row.person for row in approvals.requests_about(session, exclusion)]
         _close(session, agreement, exclusion, ExclusionState.DECLINED, name, at, decision.reason, tell=False)
         _tell(session, agreement, exclusion, [*involved, *asked], name, decision.reason, at)
-    elif _all_approve(session, exclusion):
+    elif all_approve(approvals.requests_about(session, exclusion), exclusion.sha256):
         _close(session, agreement, exclusion, ExclusionState.APPROVED, name, at, exclusion.reason, tell=False)
         _tell(session, agreement, exclusion, involved, name, decision.reason, at)
     return exclusion
-
-
-def _all_approve(session: Session, exclusion: Exclusion) -> bool:
-    asked = approvals.standing(approvals.requests_about(session, exclusion))
-    return all(approves(row, exclusion.sha256) for row in asked)
 
 
 def _close(
@@ -92,10 +90,8 @@ def _close(
     tell: bool,
 ) -> None:
     exclusion.state, exclusion.decided_at = state, _not_frozen_yet(session, agreement, at)
-    for request in approvals.requests_about(session, exclusion):
-        if request.state == RequestState.OPEN:
-            words = f"{actor} declined" if state == ExclusionState.DECLINED else reason
-            approvals.void(session, agreement, request, at, words, tell=tell)
+    words = f"{actor} declined" if state == ExclusionState.DECLINED else reason
+    approvals.void_all(session, agreement, approvals.requests_about(session, exclusion), at, words, tell=tell)
     audit.append(
         session,
         agreement,

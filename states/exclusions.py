@@ -2,23 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
 from config.clock import as_utc
 from config.errors import NotFoundError, SlmError
-from evidence.store import ATTRIBUTES
+from config.plain_text import plain, plain_line
+from evidence.histories import ATTRIBUTES
+from evidence.outages import concerns
 from models.agreements import Agreement
 from models.evidence import Ticket
 from models.exclusions import Exclusion, ExclusionState
 from models.parties import Person
-from models.versions import AgreementVersion, Side, Signatory
+from models.versions import AgreementVersion
 from states import audit
 from states.approval_requests import open_request
 from states.asking import ask
 from states.drafts import version_in_force
 from states.exclusion_texts import scope_of, sha256_of_exclusion
-from states.own_proposals import is_own_proposal
+from states.own_proposals import deciders
+from states.subjects import of_exclusion
 
 
 class ExclusionRefusedError(SlmError):
@@ -62,8 +66,8 @@ def ask_exclusion(
         raise ExclusionRefusedError(f"{agreement.reference}: no version is in force")
     exclusion = Exclusion(
         agreement_id=agreement.id,
-        reason=reason.strip(),
-        ticket=ticket.strip(),
+        reason=plain(reason),
+        ticket=plain_line(ticket),
         population=dict(population or {}),
         starts_at=as_utc(starts_at).replace(microsecond=0),
         ends_at=as_utc(ends_at).replace(microsecond=0),
@@ -77,8 +81,8 @@ def ask_exclusion(
     session.add(exclusion)
     session.flush()
     asked = [
-        open_request(session, agreement, version, row, exclusion.sha256, at, exclusion)
-        for row in _deciders(version, asked_by)
+        open_request(session, agreement, version, row, of_exclusion(agreement, exclusion), at)
+        for row in deciders(version, asked_by)
     ]
     for request in asked:
         ask(session, agreement, request, at)
@@ -100,8 +104,9 @@ def ask_exclusion(
 
 
 def lock_agreement(session: Session, agreement: Agreement) -> None:
-    """Let nobody else ask or decide under this agreement until the transaction ends."""
-    session.exec(select(Agreement.id).where(Agreement.id == agreement.id).with_for_update()).one()
+    """Let nobody else ask or decide under this agreement until the transaction ends; its row is read anew."""
+    row = select(Agreement).where(Agreement.id == agreement.id).with_for_update(of=cast(Any, Agreement))
+    session.exec(row.execution_options(populate_existing=True)).one()
 
 
 def _refuse(
@@ -128,7 +133,7 @@ def _refuse(
             )
     if exclusion.ticket and not _is_known(session, agreement, exclusion.ticket, at):
         raise ExclusionRefusedError(f"{where}: there is no ticket '{exclusion.ticket}' of this customer")
-    if not _deciders(version, asked_by):
+    if not deciders(version, asked_by):
         raise ExclusionRefusedError(f"{where}: nobody of the customer is there to approve an exclusion")
     if (same := _same(session, exclusion)) is not None:
         raise ExclusionRefusedError(f"{where}: exclusion {same.id} asks for the same; it is {same.state}")
@@ -137,22 +142,11 @@ def _refuse(
 def _is_known(session: Session, agreement: Agreement, ticket: str, at: datetime) -> bool:
     found = select(Ticket.id).where(
         Ticket.source == agreement.evidence_source,
-        Ticket.customer == agreement.customer.name_in_evidence,
+        concerns(agreement.customer.name_in_evidence),
         Ticket.external_id == ticket,
         Ticket.known_at <= at,
     )
     return session.exec(found).first() is not None
-
-
-def _deciders(version: AgreementVersion, asked_by: Person) -> list[Signatory]:
-    return [
-        row
-        for row in version.signatories
-        if row.required
-        and row.side == Side.CUSTOMER
-        and not row.observer
-        and not is_own_proposal(asked_by.name, row.person)
-    ]
 
 
 def _same(session: Session, exclusion: Exclusion) -> Exclusion | None:
@@ -177,6 +171,18 @@ def find_exclusion(session: Session, number: int) -> Exclusion:
     found = session.get(Exclusion, number)
     if found is None:
         raise NotFoundError(f"there is no exclusion {number}")
+    return found
+
+
+def asker_named(session: Session, agreement: Agreement, name: str | None) -> Person:
+    """Return the person of either party who has this name or address; the agreement's owner for None.
+
+    Raises:
+        NotFoundError: if nobody has.
+    """
+    found = agreement.owner if name is None else find_asker(session, agreement, name)
+    if found is None:
+        raise NotFoundError(f"{agreement.reference}: nobody is named '{name}'")
     return found
 
 

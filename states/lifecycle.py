@@ -10,9 +10,11 @@ from sqlmodel import Session, select
 from transitions import Machine
 
 from config.clock import as_utc
+from config.plain_text import plain
 from models.agreements import Agreement, Stage
 from states import audit
 from states.move import BlockedMoveError, ConflictError, IllegalMoveError, Move, Trigger
+from states.proposal_closing import withdraw_overtaken
 from states.transition_table import TRANSITIONS, Transition, transitions_from
 
 
@@ -100,7 +102,7 @@ def advance(
         BadInputError: `at` or `until` has no time zone.
     """
     known_version = agreement.row_version if expected_version is None else expected_version
-    reference = agreement.reference
+    reference, reason = agreement.reference, reason and plain(reason)
     try:
         with session.begin_nested():
             row = _lock(session, agreement, known_version)
@@ -159,6 +161,8 @@ def _fire(move: Move) -> None:
     )
     transition.effect(move)
     move.session.flush()
+    withdraw_overtaken(move.session, agreement, move.at)
+    move.session.flush()
     move.session.refresh(agreement)
 
 
@@ -175,7 +179,7 @@ def _transition(move: Move) -> Transition:
 
 
 def _blockers(transition: Transition, move: Move) -> list[str]:
-    missing = ["a reason is needed"] if transition.needs_reason and not (move.reason or "").strip() else []
+    missing = ["a reason is needed"] if transition.needs_reason and not move.reason else []
     return missing + transition.gate(move)
 
 
@@ -193,6 +197,7 @@ def blockers(
     Raises:
         IllegalMoveError: the stage does not know the trigger.
     """
+    reason = reason and plain(reason)
     move = Move(session, agreement, _trigger(trigger), actor, as_utc(at), reason, until and as_utc(until))
     transition = _transition(move)
     return transition, _blockers(transition, move)

@@ -8,9 +8,12 @@ from config.errors import NotFoundError, SlmError
 from mail.links import find_link
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, LinkPurpose, RequestState
-from models.exclusions import Exclusion
-from models.versions import AgreementVersion
-from states.exclusion_texts import sha256_of_exclusion
+from models.proposals import Proposal
+from states.own_proposals import goes_by_a_name_of
+from states.proposal_standing import overtaken_by
+from states.subjects import subject_of
+from templates.languages.kept import stored
+from templates.languages.telling import told
 
 
 class DecisionRefusedError(SlmError):
@@ -25,8 +28,20 @@ def find_request(session: Session, token: str) -> ApprovalRequest:
     """
     link = find_link(session, LinkPurpose.DECISION, token)
     if link is None:
-        raise NotFoundError("this address leads nowhere: use the whole link of the newest letter")
+        raise NotFoundError(told("this address leads nowhere: use the whole link of the newest letter"))
     return session.get_one(ApprovalRequest, link.subject_id)
+
+
+def refuse_own_proposal(session: Session, request: ApprovalRequest, name: str, email: str) -> None:
+    """Refuse whoever goes by a name or an address of the one who proposed what a request is about.
+
+    Raises:
+        DecisionRefusedError: if policy lets nobody approve their own proposal, and this is the proposer.
+    """
+    if goes_by_a_name_of(session, subject_of(session, request).proposer, name, email):
+        raise DecisionRefusedError(
+            told("%(name)s proposed it, and policy lets nobody approve their own proposal", name=name)
+        )
 
 
 def lock_open_request(session: Session, request: ApprovalRequest, at: datetime) -> Agreement:
@@ -42,23 +57,22 @@ def lock_open_request(session: Session, request: ApprovalRequest, at: datetime) 
         .execution_options(populate_existing=True)
     ).one()
     session.expire_all()  # what was read before the lock, other answers above all, may be old by now
-    _refuse_if_closed(request, _sha256_of_subject(session, agreement, request), at)
+    _refuse_if_closed(session, agreement, request, at)
     return agreement
 
 
-def _sha256_of_subject(session: Session, agreement: Agreement, request: ApprovalRequest) -> str | None:
-    """Return the hash of the text that the request is about, as that text stands now."""
-    if request.exclusion_id is not None:
-        return sha256_of_exclusion(agreement, session.get_one(Exclusion, request.exclusion_id))
-    return session.get_one(AgreementVersion, request.version_id).sha256
-
-
-def _refuse_if_closed(request: ApprovalRequest, sha256: str | None, at: datetime) -> None:
+def _refuse_if_closed(session: Session, agreement: Agreement, request: ApprovalRequest, at: datetime) -> None:
     if request.state == RequestState.DECIDED:
-        raise DecisionRefusedError("this request is answered already; the recorded decision stands")
+        raise DecisionRefusedError(told("this request is answered already; the recorded decision stands"))
     if request.state == RequestState.VOID:
-        raise DecisionRefusedError(f"this request is void: {request.void_reason}")
+        raise DecisionRefusedError(
+            told("this request is void: %(reason)s", reason=stored(request.void_reason))
+        )
     if request.state == RequestState.EXPIRED or at >= request.due_at:
-        raise DecisionRefusedError(f"this request ran out on {request.due_at:%Y-%m-%d %H:%M} UTC")
-    if sha256 != request.sha256:
-        raise DecisionRefusedError("this request is about another text than the one that is offered")
+        when = f"{request.due_at:%Y-%m-%d %H:%M} UTC"
+        raise DecisionRefusedError(told("this request ran out on %(when)s", when=when))
+    subject = subject_of(session, request)
+    if subject.sha256 != request.sha256:
+        raise DecisionRefusedError(told("this request is about another text than the one that is offered"))
+    if isinstance(subject.row, Proposal) and (why := overtaken_by(session, agreement, subject.row)):
+        raise DecisionRefusedError(told("this request is superseded: %(why)s", why=why))

@@ -19,6 +19,7 @@ from states.audit import events_of
 from states.drafts import version_in_force
 from states.exclusion_accounts import exclusion_told, exclusions_of
 from states.promises import promise_of
+from states.proposal_accounts import proposal_told, proposals_of
 from states.restated_figures import restated_told, restatements_of
 from templates.figures_in_words import counted, figure
 
@@ -53,6 +54,7 @@ def account(session: Session, agreement: Agreement) -> dict[str, Any]:
         ],
         "restatements": [restated_told(row) for row in restatements_of(session, agreement)],
         "exclusions": [exclusion_told(session, row) for row in exclusions_of(session, agreement)],
+        "proposals": [proposal_told(session, row) for row in proposals_of(session, agreement)],
         "reviews": [_review(pack) for pack in _rows(session, ReviewPack, agreement)],
         "surveys": [_survey(survey) for survey in _rows(session, Survey, agreement)],
         "actions": [_action(action) for action in actions_of(session, agreement)],

@@ -25,6 +25,7 @@ from states.restated_figures import restated_told, restatements_of
 from states.survey_outcomes import survey_figures
 from states.surveys import survey_of
 from templates.figures_in_words import share_in_words
+from templates.languages.telling import marked, told
 from templates.render import percent
 
 
@@ -151,22 +152,31 @@ def findings_of(assessed: list[Assessment], survey: dict[str, Any] | None) -> li
     """Return what is not as promised, a sentence each; empty when all is green."""
     findings = [_missed(row) for row in assessed if not kept(row)]
     if not any(row.known or row.undecided for row in assessed):
-        findings.append("No ticket was measured in this period: does the evidence still come in?")
+        findings.append(told("No ticket was measured in this period: does the evidence still come in?"))
     if survey is not None and survey["verdict"] == Verdict.NOT_MET:
         share = percent(survey["hits"] / survey["known"])
         standard = percent(survey["standard"])
-        words = f"{share} of {survey['known']} people are satisfied, the standard is {standard}"
-        findings.append(words if findings else f"All targets are green, but users are not: {words}")
+        people = marked("%(share)s of %(known)s people are satisfied, the standard is %(standard)s")
+        words = told(people, share=share, known=survey["known"], standard=standard)
+        unhappy = told("All targets are green, but users are not: %(words)s", words=words)
+        findings.append(words if findings else unhappy)
     return findings
 
 
 def _missed(row: Assessment) -> str:
-    proof = (
-        "the evidence proves that the promise is not kept"
-        if row.verdict == Verdict.NOT_MET
-        else "too few tickets to prove more than this period"
+    message = marked(
+        "%(key)s: %(figure)s, promised: %(promise)s; too few tickets to prove more than this period"
     )
-    return f"{row.target_key}: {share_in_words(row)}, promised: {row.target['promise']}; {proof}"
+    if row.verdict == Verdict.NOT_MET:
+        message = marked(
+            "%(key)s: %(figure)s, promised: %(promise)s; the evidence proves that the promise is not kept"
+        )
+    return told(
+        message,
+        key=row.target_key,
+        figure=share_in_words(row),
+        promise=row.target["promise"],
+    )
 
 
 def renewal_blockers(move: Move) -> list[str]:

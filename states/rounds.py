@@ -15,6 +15,7 @@ from states import approvals
 from states.approval_requests import open_request
 from states.asking import ask
 from states.promises import promise_of
+from states.subjects import of_version
 
 
 def begin(session: Session, agreement: Agreement, version: AgreementVersion, at: datetime) -> None:
@@ -37,13 +38,12 @@ def begin(session: Session, agreement: Agreement, version: AgreementVersion, at:
 
 def ask_next(session: Session, agreement: Agreement, version: AgreementVersion, at: datetime) -> None:
     """Ask every group whose turn it is: the first, and each whose former group is done."""
-    assert version.sha256 is not None, "only a sealed version is asked about"
     for number in groups_of(version):
         requests = approvals.standing(approvals.requests_for(session, version))
         asked = {row.signatory_id for row in requests}
         for signatory in members(version, number):
             if signatory.id not in asked:
-                request = open_request(session, agreement, version, signatory, version.sha256, at)
+                request = open_request(session, agreement, version, signatory, of_version(version), at)
                 ask(session, agreement, request, at)
                 requests.append(request)
         if missing_in(version, number, requests):
@@ -90,10 +90,16 @@ def approves(request: ApprovalRequest, sha256: str | None) -> bool:
     return decision is not None and decision.answer == Answer.APPROVE and decision.sha256 == sha256
 
 
+def all_approve(requests: Sequence[ApprovalRequest], sha256: str) -> bool:
+    """Return whether everybody who is asked now, others having taken some places, approves this text."""
+    return all(approves(row, sha256) for row in approvals.standing(requests))
+
+
 def everyone(session: Session, version: AgreementVersion) -> list[Person]:
-    """Return everybody concerned with a version's signing: signatories, observers, whoever was asked."""
+    """Return everybody concerned with a version's signing: signatories, observers, those asked, the owner."""
     people = [row.person for row in version.signatories]
     people += [row.person for row in approvals.requests_for(session, version)]
+    people.append(version.agreement.owner)
     return list({person.id: person for person in people}.values())
 
 

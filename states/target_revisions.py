@@ -11,32 +11,20 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session
 
 from config.errors import NotFoundError, SlmError
-from levels.counter_offers import CounterOffer
-from models.actions import ActionKind, ActionState
+from config.plain_text import plain
 from models.agreements import Agreement, Stage
 from models.trials import TrialState
 from models.versions import AgreementVersion, ServiceLevelTarget, Settlement
 from states import audit
-from states.actions import actions_of
+from states.counter_offers import counter_offers
 from states.document_values import POPULATION_ATTRIBUTES
 from states.drafts import draft_of
+from states.exclusions import lock_agreement
 from states.promises import offer_in_words, promise_of
+from states.proposal_closing import withdraw_overtaken
 from states.target_parts import Part
-from states.trial_offer import counter_offer_of, record_choice
+from states.trial_offer import record_choice
 from states.trial_run import latest_trial
-
-
-def counter_offers(session: Session, agreement: Agreement) -> dict[str, CounterOffer]:
-    """Return the counter-offers on the table, by target: the trial's, or the revision tasks'."""
-    if agreement.stage == Stage.TRIAL_RUN:
-        trial = latest_trial(session, agreement)
-        offers = {row.target_key: counter_offer_of(row) for row in trial.results} if trial else {}
-        return {key: offer for key, offer in offers.items() if offer is not None}
-    return {
-        action.target_key: CounterOffer(**action.offer)
-        for action in actions_of(session, agreement)
-        if action.kind == ActionKind.REVISION and action.state == ActionState.OPEN and action.offer
-    }
 
 
 def adopt_counter_offer(
@@ -48,7 +36,8 @@ def adopt_counter_offer(
         SlmError: if there is no draft or no counter-offer for this target.
         NotFoundError: if the draft has no such target.
     """
-    draft, target = _target(agreement, key)
+    lock_agreement(session, agreement)
+    draft, target = target_in_draft(agreement, key)
     offer = counter_offers(session, agreement).get(key)
     if offer is None:
         raise SlmError(f"{agreement.reference}: there is no counter-offer for target {key}")
@@ -57,7 +46,7 @@ def adopt_counter_offer(
     target.accepted_risk = ""
     _reduce(draft, key, f"the evidence supports {offer_in_words(offer)}")
     record_choice(session, agreement, key, f"counter-offer adopted: {offer_in_words(offer)}")
-    _touch(session, agreement)
+    draft_touched(session, agreement, at)
     audit.append(
         session,
         agreement,
@@ -80,18 +69,20 @@ def accept_risk(
         SlmError: if there is no draft, no reason is given, or the trial still runs.
         NotFoundError: if the draft has no such target.
     """
-    _, target = _target(agreement, key)
+    lock_agreement(session, agreement)
+    _, target = target_in_draft(agreement, key)
     trial = latest_trial(session, agreement)
     if agreement.stage == Stage.TRIAL_RUN and trial is not None and trial.state == TrialState.RUNNING:
         raise SlmError(
             f"{agreement.reference}: the trial still runs: what it shows of {key} is not known yet"
         )
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise SlmError(f"to accept the risk of target {key}, give a reason: the agreement will print it")
-    target.accepted_risk = f"{reason.strip()} ({by})"
-    record_choice(session, agreement, key, f"risk accepted by {by}: {reason.strip()}")
-    _touch(session, agreement)
-    audit.append(session, agreement, "risk accepted", by, at, target=key, reason=reason.strip())
+    target.accepted_risk = f"{reason} ({by})"
+    record_choice(session, agreement, key, f"risk accepted by {by}: {reason}")
+    draft_touched(session, agreement, at)
+    audit.append(session, agreement, "risk accepted", by, at, target=key, reason=reason)
     return target
 
 
@@ -107,7 +98,8 @@ def adopt_condition(
         SlmError: there is no draft or no condition, or a population cannot tell the two parts.
         NotFoundError: the draft has no such target.
     """
-    draft, target = _target(agreement, key)
+    lock_agreement(session, agreement)
+    draft, target = target_in_draft(agreement, key)
     trial = latest_trial(session, agreement)
     result = next((row for row in trial.results if row.target_key == key), None) if trial else None
     if result is None or not result.condition or result.condition.get("adopted"):
@@ -134,7 +126,7 @@ def adopt_condition(
     result.condition = condition | {"adopted": adopted, "tried": asdict(tried)}
     _reduce(draft, key, f"the evidence supports it {condition['sentence']}")
     record_choice(session, agreement, key, f"condition adopted: {condition['sentence']}")
-    _touch(session, agreement)
+    draft_touched(session, agreement, at)
     now = [promise_of(target), promise_of(part)]
     audit.append(session, agreement, "condition adopted", actor, at, target=key, before=before, now=now)
     return [target, part]
@@ -171,12 +163,20 @@ def _reduce(draft: AgreementVersion, key: str, reason: str) -> None:
             requirement.settlement, requirement.reason = Settlement.REDUCED, reason
 
 
-def _touch(session: Session, agreement: Agreement) -> None:
+def draft_touched(session: Session, agreement: Agreement, at: datetime) -> None:
+    """Follow up a change of the draft's targets: what was proposed about them is overtaken."""
     flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
     session.flush()
+    withdraw_overtaken(session, agreement, at)
 
 
-def _target(agreement: Agreement, key: str) -> tuple[AgreementVersion, ServiceLevelTarget]:
+def target_in_draft(agreement: Agreement, key: str) -> tuple[AgreementVersion, ServiceLevelTarget]:
+    """Return the draft and its target of this key.
+
+    Raises:
+        SlmError: if there is no draft.
+        NotFoundError: if it has no such target.
+    """
     draft = draft_of(agreement)
     if draft is None:
         raise SlmError(f"{agreement.reference} has no draft in {agreement.stage.title.lower()}")

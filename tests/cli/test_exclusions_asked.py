@@ -1,10 +1,11 @@
 """`slm exclusions` and `slm assess --restate`: what is asked, listed and taken back, and what is refused."""
 
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from config.clock import now
 from models.database import open_engine, transaction
@@ -104,3 +105,13 @@ def test_an_approval_from_the_letter_s_page_is_listed_with_who_gave_it(slm: Slm,
     (row,) = slm.tells("exclusions", "list")
     assert (row["state"], row["approved_by"]) == ("approved", [CUSTOMER_OWNER])
     assert "is approved already" in slm.refuses("exclusions", "withdraw", 1, "--reason", "x")
+
+
+def test_which_software_froze_a_figure_is_told_where_it_is_another(slm: Slm, engine: Engine) -> None:
+    with transaction(engine) as session:
+        march(session)
+        session.execute(text("DROP TRIGGER frozen_assessment_update"))
+        session.execute(text("UPDATE assessments SET software_version = '0.0.9'"))
+    line, counted = slm.does("assess", "--check").splitlines()
+    assert line.endswith(f"identical (frozen by slmcycle 0.0.9, checked by {version('slmcycle')})")
+    assert counted == "1 assessments, 1 identical", "which is no difference"

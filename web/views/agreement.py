@@ -25,6 +25,7 @@ from states.held_letters import MailedComment, comments_on
 from states.lifecycle import WayOn, ways_on
 from states.move import Trigger
 from states.promises import promise_of
+from states.proposal_accounts import proposal_told, proposals_of
 from states.requirements_document import documents_of
 from states.restated_figures import restated_told, restatements_of
 from states.review import latest_pack
@@ -104,6 +105,7 @@ class AgreementView:
     owners: dict[int, str]
     reports: Sequence[tuple[ExperienceReport, ServicePeriod]]
     exclusions: list[dict[str, Any]]
+    proposals: list[dict[str, Any]]
     restated: list[dict[str, Any]]
     comments: list[MailedComment]
     history: list[Happening]
@@ -143,6 +145,7 @@ def agreement_view(session: Session, agreement: Agreement, actor: str, at: datet
         owners=_names(session, actions),
         reports=_reports(session, agreement),
         exclusions=[exclusion_told(session, row) for row in exclusions_of(session, agreement)],
+        proposals=[proposal_told(session, row) for row in proposals_of(session, agreement)],
         restated=[restated_told(row) for row in restatements_of(session, agreement)],
         comments=comments_on(session, agreement),
         history=timeline(session, agreement),
@@ -172,9 +175,8 @@ def _asked_about(agreement: Agreement) -> AgreementVersion | None:
 
 
 def _surveys(session: Session, agreement: Agreement) -> Sequence[Survey]:
-    return session.exec(
-        select(Survey).where(Survey.agreement_id == agreement.id).order_by(col(Survey.id).desc())
-    ).all()
+    wanted = select(Survey).where(Survey.agreement_id == agreement.id)
+    return session.exec(wanted.order_by(col(Survey.id).desc())).all()
 
 
 def _names(session: Session, actions: list[Action]) -> dict[int, str]:

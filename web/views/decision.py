@@ -1,6 +1,5 @@
 """What the decision page shows: the question, or where it ended."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,23 +7,23 @@ from sqlmodel import Session, select
 
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
-from models.exclusions import Exclusion
 from models.parties import Person
 from models.versions import AgreementVersion
 from states.codes import usable_code
-from states.drafts import differences, version_in_force
-from states.exclusion_texts import scope_of
+from states.drafts import version_in_force
+from states.subjects import Subject, subject_of
+from states.text_differences import text_differences
 from states.typed_names import initials_of
-from states.version_text import Document, document
+from states.version_text import Document, document_of
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question to one person about one sealed version, or about one exclusion under it.
+    """A question to one person about one sealed version, or about something else under a version.
 
     Attributes:
-        exclusion: what is asked about; None where the version is.
-        scope: whom the exclusion touches, in words.
+        subject: what is asked about.
+        version: that text, or the one under which it is asked; a draft where its target shall change.
         state: "open", "decided", "void" or "expired".
         changes: what it promises otherwise than the version in force; None where there is no such version.
         in_force: number of the version in force, None where there is none.
@@ -33,14 +32,13 @@ class Question:
     """
 
     request: ApprovalRequest
+    subject: Subject
     agreement: Agreement
     version: AgreementVersion
     state: str
     changes: list[str] | None
     in_force: int | None
     document: Document
-    exclusion: Exclusion | None = None
-    scope: str = ""
     replaced_by: ApprovalRequest | None = None
     code_until: datetime | None = None
 
@@ -70,21 +68,18 @@ def question(session: Session, request: ApprovalRequest, at: datetime) -> Questi
     """Return what one person is asked, and how it stands at `at`."""
     agreement = session.get_one(Agreement, request.agreement_id)
     version = session.get_one(AgreementVersion, request.version_id)
-    assert version.canonical is not None, "only sealed versions are asked about"
     in_force = version_in_force(agreement)
     former = in_force if in_force is not None and in_force.id != version.id else None
-    exclusion = session.get(Exclusion, request.exclusion_id) if request.exclusion_id is not None else None
     run_out = request.state == RequestState.OPEN and at >= request.due_at
     return Question(
         request=request,
+        subject=subject_of(session, request),
         agreement=agreement,
         version=version,
         state=RequestState.EXPIRED.value if run_out else request.state.value,
-        changes=differences(former, version) if former else None,
+        changes=text_differences(former, version) if former else None,
         in_force=former.number if former else None,
-        document=document(json.loads(version.canonical)),
-        exclusion=exclusion,
-        scope=scope_of(exclusion) if exclusion else "",
+        document=document_of(version),
         replaced_by=session.exec(
             select(ApprovalRequest).where(ApprovalRequest.replaces_id == request.id)
         ).one_or_none(),

@@ -8,16 +8,18 @@ from sqlmodel import Session, col, select
 
 from models.agreements import Agreement, Stage
 from models.assessments import Assessment
-from models.trials import Trial, TrialResult, TrialState
-from models.versions import AgreementVersion, ServiceLevelTarget
+from models.trials import TrialResult
+from models.versions import ServiceLevelTarget
+from states.counter_offers import counter_offers
 from states.drafts import draft_of, version_in_force
 from states.experience import delivered
 from states.monitoring import newest_of
 from states.promises import offer_in_words, promise_of
+from states.proposal_closing import proposals_waiting
+from states.proposal_evidence import concluded_trial
 from states.restated_figures import figure_of
-from states.target_revisions import counter_offers, unadoptable
+from states.target_revisions import unadoptable
 from states.trial_offer import is_borne_out
-from states.trial_run import latest_trial
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class DraftRow:
         offer: the counter-offer on the table, in words; "" where there is none or it is adopted.
         condition: the change under which it would hold, where the draft can say it; "" otherwise.
         unsettled: the trial did not bear it out, so it must be revised or accepted as a risk.
+        can_propose: it, or other terms, can be put to the customer now.
+        proposed: the number of the proposal about it that waits for its answer, None where none does.
     """
 
     target: ServiceLevelTarget
@@ -56,6 +60,8 @@ class DraftRow:
     offer: str
     condition: str
     unsettled: bool
+    can_propose: bool
+    proposed: int | None
 
 
 def target_rows(session: Session, agreement: Agreement) -> list[TargetRow]:
@@ -93,9 +99,10 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
     draft = draft_of(agreement)
     if draft is None:
         return []
-    trial = _concluded(session, agreement, draft)
+    trial = concluded_trial(session, agreement, draft)
     results = {row.target_key: row for row in trial.results} if trial else {}
     offers = counter_offers(session, agreement)
+    proposed = {row.target_key: row.id for row in proposals_waiting(session, agreement)}
     in_force = version_in_force(agreement)
     before = {row.key: promise_of(row) for row in in_force.targets} if in_force else {}
     rows = []
@@ -115,6 +122,8 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
                 offer="" if adopted or supported else offer_in_words(offer),
                 condition="" if adopted or supported or result is None else _adoptable(result),
                 unsettled=trial is not None and not supported and not target.accepted_risk,
+                can_propose=trial is not None or agreement.stage != Stage.TRIAL_RUN,
+                proposed=proposed.get(target.key),
             )
         )
     return rows
@@ -124,12 +133,3 @@ def _adoptable(result: TrialResult) -> str:
     if not result.condition or result.condition.get("adopted") or unadoptable(result.condition):
         return ""
     return str(result.condition["sentence"])
-
-
-def _concluded(session: Session, agreement: Agreement, draft: AgreementVersion) -> Trial | None:
-    if agreement.stage != Stage.TRIAL_RUN:
-        return None
-    trial = latest_trial(session, agreement)
-    if trial is None or trial.version_id != draft.id or trial.state != TrialState.CONCLUDED:
-        return None
-    return trial

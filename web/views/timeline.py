@@ -58,6 +58,22 @@ _KINDS = {
     "exclusion approved": "Exclusion approved",
     "exclusion declined": "Exclusion declined",
     "exclusion withdrawn": "Exclusion withdrawn",
+    "proposal asked": "Proposal made",
+    "proposal reminded": "Reminded of a proposal",
+    "proposal not reminded": "No reminder",
+    "proposal escalated": "Owner told that a proposal is not answered",
+    "proposal expired": "Request about a proposal ran out",
+    "proposal void": "Request about a proposal withdrawn",
+    "proposal handed over": "Request about a proposal handed over",
+    "proposal code mailed": "One-time code mailed",
+    "proposal code wrong": "Wrong one-time code typed",
+    "proposal question": "Question about a proposal",
+    "proposal answer": "Question answered",
+    "proposal address": "Address corrected",
+    "proposal approved": "Proposal approved",
+    "proposal blocked": "Proposal approved, but blocked",
+    "proposal declined": "Proposal declined",
+    "proposal withdrawn": "Proposal withdrawn",
     "survey asked": "Survey sent",
     "survey closed": "Survey counted",
     "counter-offer adopted": "Counter-offer adopted",
@@ -98,7 +114,7 @@ def timeline(session: Session, agreement: Agreement) -> list[Happening]:
             names[data["request"]] = data["person"]
         if event.kind.endswith("handed over"):
             names[data["to_request"]] = data["to"]
-        if event.kind == "exclusion asked":
+        if event.kind in ("exclusion asked", "proposal asked"):
             names |= {int(request): name for request, name in data["requests"].items()}
         told.append(_happening(event, data, names))
     return told[::-1]
@@ -122,7 +138,8 @@ def _title(event: AuditEvent, data: dict[str, Any], names: dict[int, str]) -> st
         return trigger_title(data["trigger"])
     if event.kind == "decision":
         answered = "Approved" if data["answer"] == "approve" else "Declined"
-        return f"{answered}: exclusion {data['exclusion']}" if "exclusion" in data else answered
+        about = [f"{word} {data[word]}" for word in ("exclusion", "proposal") if word in data]
+        return ": ".join([answered, *about])
     title = _KINDS.get(event.kind, event.kind.capitalize())
     person = names.get(data.get("request", 0))
     return f"{title}: {person}" if person else title
@@ -139,10 +156,12 @@ def _details(kind: str, data: dict[str, Any]) -> list[str]:
     if kind == "exclusion asked":
         lines.append(f"exclusion {data['exclusion']}, for {data['scope']}")
         lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
+    if kind == "proposal asked":
+        lines.insert(0, f"proposal {data['proposal']}: {data['title']}")
     if kind == "assessment restated":
         lines.insert(0, f"{data['target']}: {data['now']}, instead of {data['before']}")
         lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
-    if kind == "counter-offer adopted":
+    if kind in ("counter-offer adopted", "target revised"):
         lines.append(f"{data['target']}: {data['now']}, instead of {data['before']}")
     if kind == "condition adopted":
         lines.append(f"{data['target']}: {' and '.join(data['now'])}, instead of {data['before']}")

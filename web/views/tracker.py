@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import not_
 from sqlmodel import Session, col, select
 
 from config.policy import policy
@@ -14,6 +15,7 @@ from models.letters import LetterState, OutboxLetter
 from models.parties import Person
 from models.versions import AgreementVersion, Signatory, VersionStatus
 from states.approvals import requests_for, standing
+from states.subjects import subject_of, to_sign
 
 _LETTERS = {
     LetterState.QUEUED: "not sent yet",
@@ -27,10 +29,10 @@ _LETTERS = {
 
 @dataclass(frozen=True)
 class Tracked:
-    """One signatory's place in a round, or one person asked about an exclusion.
+    """One signatory's place in a round, or one person asked about an exclusion or a proposal.
 
     Attributes:
-        about: "" for the version's round, else "exclusion 3".
+        about: "" for the version's round, else "exclusion 3" or "proposal 4".
         group: the signatory's group in its order.
         person: who is asked, or will be.
         in_place_of: the signatory in whose name, None where they are asked themselves.
@@ -59,7 +61,7 @@ class Tracked:
 def tracker(
     session: Session, agreement: Agreement, version: AgreementVersion | None, at: datetime
 ) -> list[Tracked]:
-    """Return the round of a version, group by group, and then who is asked about exclusions now."""
+    """Return the round of a version, group by group, and then who is asked about all else now."""
     rows: list[Tracked] = []
     if version is not None:
         requests = requests_for(session, version)
@@ -69,17 +71,20 @@ def tracker(
         for signatory in sorted(version.signatories, key=lambda row: (row.group, row.observer, row.id)):
             chain = [row for row in requests if row.signatory_id == signatory.id]
             rows.append(_tracked(signatory, latest.get(signatory.id), chain, letters, at, offered=offered))
-    excluded = session.exec(
+    beside = session.exec(
         select(ApprovalRequest)
         .where(
             ApprovalRequest.agreement_id == agreement.id,
-            col(ApprovalRequest.exclusion_id).is_not(None),
+            not_(to_sign()),
             ApprovalRequest.state == RequestState.OPEN,
         )
         .order_by(col(ApprovalRequest.id))
     ).all()
-    letters = _letters(session, excluded)
-    return rows + [_tracked(row.signatory, row, [row], letters, at, offered=True) for row in excluded]
+    letters = _letters(session, beside)
+    return rows + [
+        _tracked(row.signatory, row, [row], letters, at, offered=True, about=subject_of(session, row).name)
+        for row in beside
+    ]
 
 
 def _letters(session: Session, requests: Sequence[ApprovalRequest]) -> dict[str, OutboxLetter]:
@@ -96,13 +101,14 @@ def _tracked(
     at: datetime,
     *,
     offered: bool,
+    about: str = "",
 ) -> Tracked:
     if request is None:
         return Tracked("", signatory.group, signatory, signatory.person, None, None)
     letter = letters.get(keys.approval_request(request))
     is_open = request.state == RequestState.OPEN and at < request.due_at
     return Tracked(
-        about=f"exclusion {request.exclusion_id}" if request.exclusion_id is not None else "",
+        about=about,
         group=signatory.group,
         signatory=signatory,
         person=request.person,

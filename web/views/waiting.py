@@ -1,4 +1,4 @@
-"""What each agreement waits for, and when that is: one look-up a stage, however many agreements."""
+"""What each agreement waits for, and when that is: two look-ups a stage, however many agreements."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ from models.trials import Trial, TrialState
 from states.approvals import standing
 from states.drafts import draft_of, offered_version
 from states.requirements import incomplete
+from states.subjects import to_sign
 
 Steps = dict[int, "NextStep"]
 
@@ -39,8 +40,26 @@ class NextStep:
 def next_steps(session: Session, stage: Stage, agreements: Sequence[Agreement], at: datetime) -> Steps:
     """Return what agreements of one stage wait for, by id."""
     ids = [row.id for row in agreements if row.id is not None]
-    found = _BY_STAGE[stage](session, agreements, ids, at)
+    found = _BY_STAGE[stage](session, agreements, ids, at) | _proposed(session, ids)
     return {row_id: found.get(row_id, NextStep("nothing waits")) for row_id in ids}
+
+
+def _proposed(session: Session, ids: list[int]) -> Steps:
+    """What agreements wait for of which something is put to the customer first."""
+    due: dict[int, dict[int | None, datetime]] = defaultdict(dict)
+    asked = select(ApprovalRequest).where(
+        col(ApprovalRequest.agreement_id).in_(ids),
+        col(ApprovalRequest.proposal_id).is_not(None),
+        ApprovalRequest.state == RequestState.OPEN,
+    )
+    for row in session.exec(asked):
+        due[row.agreement_id][row.proposal_id] = row.due_at
+    return {
+        row_id: NextStep(
+            f"{_count(len(dates), 'proposal')} before the customer", "answer due", min(dates.values())
+        )
+        for row_id, dates in due.items()
+    }
 
 
 def _requirements(session: Session, agreements: Sequence[Agreement], ids: list[int], at: datetime) -> Steps:
@@ -74,9 +93,7 @@ def _of_trial(trial: Trial, at: datetime) -> NextStep:
 def _signing(session: Session, agreements: Sequence[Agreement], ids: list[int], at: datetime) -> Steps:
     offered = {version.id for row in agreements if (version := offered_version(row)) is not None}
     by_agreement: dict[int, list[ApprovalRequest]] = defaultdict(list)
-    asked = select(ApprovalRequest).where(
-        col(ApprovalRequest.version_id).in_(offered), col(ApprovalRequest.exclusion_id).is_(None)
-    )
+    asked = select(ApprovalRequest).where(col(ApprovalRequest.version_id).in_(offered), to_sign())
     for request in session.exec(asked):
         by_agreement[request.agreement_id].append(request)
     return {agreement_id: _of_requests(requests) for agreement_id, requests in by_agreement.items()}
