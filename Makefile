@@ -2,26 +2,26 @@
 
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench docs lock clean
+.PHONY: help run test check format bench docs languages lock clean
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 # the locks are complete, so pip only has to check the hashes
 INSTALL := $(PIP) install --require-hashes --no-deps --only-binary :all: --no-compile -r
-# two at once: the suite is measured on two cores
-PYTEST := $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+# two at once: the suite is measured on two cores; without bytecode each process would compile all of it again
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest -n 2 --dist worksteal
 PRODUCT := $(PIP) install --no-index --no-deps --no-build-isolation --editable .
 COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
 help: ## list what can be made
 	sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf 'make %-8s%s\n' "$$name" "$$text"; done
+		printf 'make %-10s%s\n' "$$name" "$$text"; done
 
 run: $(VENV)/installed ## set up what is missing and start the product; Ctrl-C stops it (ARGS="--help" tells more)
 	trap : INT; $(VENV)/bin/slm up $(ARGS) || [ $$? -eq 130 ]
 
-test: $(VENV)/installed-dev ## set up what is missing and run the tests, all but the long campaigns (ARGS="-k name" chooses)
+test: $(VENV)/installed-dev ## set up what is missing and run the tests, without long campaigns (ARGS="-k name" chooses)
 	$(PYTEST) -m "not campaign" $(ARGS)
 
 check: $(VENV)/installed-dev ## everything that must hold: format, lint, types, rooms, tests, campaigns too
@@ -40,6 +40,9 @@ bench: $(VENV)/installed-dev ## print speeds as ratios, side by side in one run 
 
 docs: $(VENV)/installed-dev ## draw the README's tables and diagram anew from the code
 	$(VENV)/bin/python -m cli.readme
+
+languages: $(VENV)/installed-dev ## bring the catalogs of translations up to date with the texts
+	$(VENV)/bin/python -m templates.languages.updating
 
 lock: $(VENV)/installed-dev ## renew both locks from pyproject.toml (ARGS="--upgrade" takes newer versions)
 	$(COMPILE) --extra install $(ARGS) -o requirements.lock

@@ -1,4 +1,4 @@
-"""`slm people`: who there is, and who is away with whom standing in."""
+"""`slm people`: who there is, in which language they read, and who is away with whom standing in."""
 
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from models.absences import Absence
 from models.database import reading, transaction
 from models.parties import Person
 from states.absences import add_absence, find_person
+from templates.languages.catalogs import checked_language, languages
 
 app = typer.Typer(help="People, and who stands in for whom.", no_args_is_help=True)
 
@@ -45,6 +46,27 @@ def away(
         )
 
 
+@app.command("language")
+def set_language(
+    email: Annotated[str, typer.Argument(help="The address of the person.")],
+    language: Annotated[str, typer.Argument(help=f"One of: {', '.join(languages())}.")],
+    as_json: AsJson = False,
+) -> None:
+    """Choose the language of a person's letters and pages, for what is written from now on.
+
+    Example: slm people language owner@hospital.example de
+    """
+    chosen = checked_language(language)
+    with database() as engine, transaction(engine) as session:
+        person = find_person(session, email)
+        former, person.language = person.language, chosen
+        told = {"email": person.email, "former": former, "language": chosen}
+    if as_json:
+        print_json(told)
+    else:
+        out.print(f"{told['email']}: letters and pages in {chosen} from now on", markup=False, soft_wrap=True)
+
+
 @app.command("list")
 def list_people(as_json: AsJson = False) -> None:
     """List everybody, with the absences that are not over.
@@ -62,6 +84,7 @@ def list_people(as_json: AsJson = False) -> None:
                 "party": person.party.name,
                 "role": person.role.value,
                 "zone": person.zone,
+                "language": person.language,
                 "away": [_told(row) for row in absences if row.person_id == person.id],
             }
             for person in session.exec(select(Person).order_by(col(Person.party_id), col(Person.name)))
@@ -72,10 +95,11 @@ def list_people(as_json: AsJson = False) -> None:
     if not rows:
         out.print("There is nobody yet: people come with agreements.")
         return
-    listed = table("", "name", "address", "party", "role", "away")
+    listed = table("", "name", "address", "party", "role", "language", "away")
     for row in rows:
         times = [f"{a['from'][:10]} to {a['until'][:10]}: {a['delegate']}" for a in row["away"]]
-        cells = (row["name"], row["email"], row["party"], row["role"], "; ".join(times))
+        columns = ("name", "email", "party", "role", "language")
+        cells = (*(row[column] for column in columns), "; ".join(times))
         listed.add_row(*(escape(cell) for cell in cells))
     out.print(listed)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from models.versions import BoundSide, Indicator
+from templates.languages.telling import marked, told, told_list
 from templates.numbers import amount, percent
 
 
@@ -56,7 +57,7 @@ def figure(row: Any, target: Any = None) -> str:
     if found.indicator == Indicator.COST:
         return _cost(found)
     if not found.known:
-        return _NOTHING.get(found.indicator, "no ticket")
+        return told(_NOTHING.get(found.indicator, _NO_TICKET))
     if found.indicator == Indicator.AVAILABILITY:
         return _rounded_down(found.hits, found.known)
     return percent(found.hits / found.known)
@@ -71,15 +72,18 @@ def counted(row: Any, target: Any = None) -> str:
     """
     found = _Figures.of(row, target)
     if found.indicator == Indicator.AVAILABILITY:
-        return f"of {_minutes(found.known)} min" if found.known else ""
+        return told("of %(minutes)s min", minutes=_minutes(found.known)) if found.known else ""
     if found.indicator == Indicator.COST:
         if found.bound is None or not (found.known or found.undecided):
             return ""
-        return f"of {found.bound_side} {amount(found.bound)} {found.unit}".rstrip()
-    of = f"{found.hits} of {found.known}"
+        return told("of %(bound)s", bound=_bound(found))
+    of = told("%(hits)s of %(known)s", hits=found.hits, known=found.known)
     if found.indicator in _COUNTED:
-        of = f"{found.hits:,} of {found.known:,} {_COUNTED[found.indicator] or found.measure}"
-    return f"{of}, {found.undecided} undecided" if found.undecided else of
+        hits, known = amount(found.hits), amount(found.known)
+        of = told("%(hits)s of %(known)s %(counted)s", hits=hits, known=known, counted=_counted(found))
+    if not found.undecided:
+        return of
+    return told("%(counted)s, %(undecided)s undecided", counted=of, undecided=found.undecided)
 
 
 def figure_in_words(row: Any, target: Any = None) -> str:
@@ -91,7 +95,7 @@ def figure_in_words(row: Any, target: Any = None) -> str:
     """
     found = _Figures.of(row, target)
     if found.indicator in (Indicator.AVAILABILITY, Indicator.COST):
-        return f"{figure(row, target)} {counted(row, target)}".strip()
+        return _beside(figure(row, target), counted(row, target))
     return counted(row, target)
 
 
@@ -105,8 +109,10 @@ def kept_in_words(row: Any, target: Any = None) -> str:
     found = _Figures.of(row, target)
     if found.indicator in _OTHERS:
         return figure_in_words(row, target)
-    undecided = f", {found.undecided} undecided" if found.undecided else ""
-    return f"{found.hits} of {found.known} tickets kept it{undecided}"
+    kept = told("%(hits)s of %(known)s tickets kept it", hits=found.hits, known=found.known)
+    if not found.undecided:
+        return kept
+    return told("%(counted)s, %(undecided)s undecided", counted=kept, undecided=found.undecided)
 
 
 def share_in_words(row: Any, target: Any = None) -> str:
@@ -119,33 +125,55 @@ def share_in_words(row: Any, target: Any = None) -> str:
     found = _Figures.of(row, target)
     shown = figure(row, target)
     if found.indicator in (Indicator.AVAILABILITY, Indicator.COST):
-        return f"{shown} {counted(row, target)}".strip()
+        return _beside(shown, counted(row, target))
     if not found.known:
         return shown
     if found.indicator in _COUNTED:
-        return f"{shown} of {found.known:,} {_COUNTED[found.indicator] or found.measure}"
-    return f"{shown} of {found.known}"
+        of = amount(found.known)
+        return told("%(share)s of %(known)s %(counted)s", share=shown, known=of, counted=_counted(found))
+    return told("%(share)s of %(known)s", share=shown, known=found.known)
 
 
+_NO_TICKET = marked("no ticket")
 _NOTHING = {
-    Indicator.AVAILABILITY: "no service time",
-    Indicator.RATIO: "nothing measured",
-    Indicator.VALUE: "nothing measured",
-    Indicator.SATISFACTION: "no answer",
+    Indicator.AVAILABILITY: marked("no service time"),
+    Indicator.RATIO: marked("nothing measured"),
+    Indicator.VALUE: marked("nothing measured"),
+    Indicator.SATISFACTION: marked("no answer"),
 }
 _OTHERS = {Indicator.COST, *_NOTHING}
 """The indicators that count no tickets."""
 
-_COUNTED = {Indicator.RATIO: "", Indicator.VALUE: "", Indicator.SATISFACTION: "answers"}
-"""What is counted where it is no tickets; "" for the measure's own name."""
+_COUNTED = {Indicator.RATIO, Indicator.VALUE, Indicator.SATISFACTION}
+"""Where something is counted that is no tickets."""
+
+
+def _counted(found: _Figures) -> str:
+    """What is counted where it is no tickets: answers, or what the measure is named after."""
+    return told("answers") if found.indicator == Indicator.SATISFACTION else found.measure
+
+
+def _bound(found: _Figures) -> str:
+    limit = _with_unit(found.bound or 0, found.unit)
+    if found.bound_side == BoundSide.AT_MOST:
+        return told("at most %(limit)s", limit=limit)
+    return told("at least %(limit)s", limit=limit)
+
+
+def _beside(shown: str, of: str) -> str:
+    return told("%(figure)s %(counted)s", figure=shown, counted=of) if of else shown
 
 
 def _cost(found: _Figures) -> str:
     if found.value is not None:
-        return f"{amount(found.value)} {found.unit}".strip()
+        return _with_unit(found.value, found.unit)
     if not found.known:
-        return "no cost known"
-    return "within its bound" if found.hits else "beyond its bound"
+        return told("no cost known")
+    return told("within its bound") if found.hits else told("beyond its bound")
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return told_list([amount(value), unit], " ") if unit else amount(value)
 
 
 def _rounded_down(up: int, all_of_it: int) -> str:

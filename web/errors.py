@@ -13,9 +13,10 @@ from config.errors import BadInputError, NotFoundError, SlmError, UnreachableErr
 from states.move import BlockedMoveError
 from states.open_requests import DecisionRefusedError
 from states.surveys import SurveyRefusedError
+from templates.languages.telling import told
 from web.headers import add_headers
 from web.rates import TooManyAttemptsError
-from web.routing import page
+from web.routing import browser_language, page
 from web.security import KeyNeededError, SignInNeededError, sign_in_address
 
 _STATUS: tuple[tuple[type[SlmError], int], ...] = (
@@ -30,21 +31,21 @@ _STATUS: tuple[tuple[type[SlmError], int], ...] = (
 )
 _REFUSED = 409  # every other expected error: the state of things forbids it
 _TITLES = {
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible",
-    409: "Refused",
-    413: "Too large",
-    422: "Something is missing",
-    429: "Too many attempts",
-    500: "Something went wrong",
-    503: "Out of reach",
+    401: told("Sign in first"),
+    403: told("Not allowed"),
+    404: told("Not found"),
+    405: told("Not possible"),
+    409: told("Refused"),
+    413: told("Too large"),
+    422: told("Something is missing"),
+    429: told("Too many attempts"),
+    500: told("Something went wrong"),
+    503: told("Out of reach"),
 }
 _LINES = {
-    404: "There is nothing at this address.",
-    405: "This address does not take that kind of request.",
-    500: "The fault is ours and has been written to the log. Nothing was changed by this request.",
+    404: told("There is nothing at this address."),
+    405: told("This address does not take that kind of request."),
+    500: told("The fault is ours and has been written to the log. Nothing was changed by this request."),
 }
 
 
@@ -66,7 +67,8 @@ def error_response(request: Request, status: int, line: str, reasons: Sequence[s
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": line, "reasons": list(reasons)}, status)
     title = _TITLES.get(status) or HTTPStatus(status).phrase
-    return page(request, "error", status, title=title, line=line, reasons=reasons)
+    language = None if request.scope.get("session", {}).get("actor") else browser_language(request)
+    return page(request, "error", status, language=language, title=title, line=line, reasons=reasons)
 
 
 def _slm_error(request: Request, error: Exception) -> Response:
@@ -83,10 +85,10 @@ def _slm_error(request: Request, error: Exception) -> Response:
 
 
 def sentence(error: SlmError) -> str:
-    """Return the error's line, without the reasons that are listed beside it."""
+    """Return the error's line, without the reasons listed beside it; `Told` where it was raised so."""
     if isinstance(error, BlockedMoveError):
         return str(error).partition(" is blocked: ")[0] + " is blocked"
-    return str(error)
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
 
 
 def _may_sign_in(request: Request) -> bool:
@@ -99,7 +101,7 @@ def _invalid(request: Request, error: Exception) -> Response:
         f"{'.'.join(str(part) for part in row['loc'][1:]) or row['loc'][0]}: {row['msg']}"
         for row in error.errors()
     ]
-    return error_response(request, 422, "The request does not say what it must.", reasons)
+    return error_response(request, 422, told("The request does not say what it must."), reasons)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

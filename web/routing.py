@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.settings import settings
 from mail.links import PATHS
+from templates.languages.catalogs import ENGLISH, accepted_language, spoken_language
 from templates.render import render
 
 STATIC = Path(__file__).parent / "static"
@@ -42,11 +43,23 @@ def _engine(request: Request) -> Engine:
 DatabaseEngine = Annotated[Engine, Depends(_engine)]
 
 
-def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+def page(
+    request: Request, name: str, status: int = 200, *, language: str | None = None, **context: Any
+) -> HTMLResponse:
     """Return the page `templates/pages/{name}.html.j2`, with what every page shows.
 
     The pages behind secret links show nobody as signed in: they are the receiver's.
+
+    Args:
+        request: what is answered.
+        name: of the template.
+        status: of the answer.
+        language: of whom the page is for; None for nobody in particular, whom the browser speaks for behind
+            secret links. Managers' pages are English.
+        context: what the template uses besides.
     """
+    if language is None:
+        language = browser_language(request) if is_token_path(request.url.path) else ENGLISH
     session: dict[str, Any] = {} if is_token_path(request.url.path) else request.scope.get("session", {})
     common = {
         "actor": session.get("actor"),
@@ -56,7 +69,13 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> HTML
         "path": request.url.path,
         "has_mailbox": settings().local_mailbox,
     }
-    return HTMLResponse(render(f"pages/{name}.html.j2", **common | context), status)
+    html = render(f"pages/{name}.html.j2", **common | context | {"language": language})
+    return HTMLResponse(html, status, {"Content-Language": spoken_language(language)})
+
+
+def browser_language(request: Request) -> str:
+    """Return the language that the visitor's browser asks for, of those there are; English otherwise."""
+    return accepted_language(request.headers.get("accept-language", ""))
 
 
 def standing_alone(html: str) -> HTMLResponse:

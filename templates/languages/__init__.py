@@ -1,0 +1,1 @@
+"""The languages of letters and stakeholders' pages: a catalog each, and texts that can be told in any."""
