@@ -1,21 +1,28 @@
-"""`slm inbox`: letters that arrive: taken in from files, and the ones that are held."""
+"""`slm inbox`: letters that arrive: taken in from files or a mail server, and the ones that are held."""
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from cli.interrupts import interrupted_by_signals
 from cli.terminal import AsJson, By, database, err, out, print_json, table
 from config.clock import now
+from config.errors import BadInputError
+from config.settings import settings
+from mail.lmtp import LmtpServer
 from models.database import reading, transaction
 from models.letters import InboxLetter
 from states.held_letters import accept as accept_letter
 from states.held_letters import dismiss as dismiss_letter
 from states.held_letters import held_letters
+from states.mailed_answers import Ingested, server_door
 from states.mailed_answers import ingest as take_in
 
 app = typer.Typer(help="Answers by mail: what arrived, and what is held.", no_args_is_help=True)
@@ -74,6 +81,44 @@ def _read(file: str) -> bytes | _Unreadable:
 def _print_line(row: dict[str, Any]) -> None:
     """Print a JSON object on a line of its own, so that a pipe can read on while letters come in."""
     sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port to listen on, in place of SLM_LMTP_PORT.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on, in place of SLM_LMTP_HOST.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in what a mail server hands over by LMTP, until Ctrl-C; a line for each letter and recipient.
+
+    Example: slm inbox serve --port 8024
+    """
+    port, host = port or settings().lmtp_port, host or settings().lmtp_host
+    if not port:
+        raise BadInputError("say at which port: --port, or SLM_LMTP_PORT")
+
+    def tell(done: Ingested) -> None:
+        if as_json:
+            row = {"letter": done.letter_id, "outcome": done.outcome.value, "reason": done.reason}
+            _print_line(row)
+        else:
+            name = f"letter {done.letter_id}" if done.letter_id else "a letter"
+            out.print(f"{name}: {done.outcome.value}: {done.reason}", markup=False, soft_wrap=True)
+
+    with (
+        database() as engine,
+        suppress(KeyboardInterrupt),
+        interrupted_by_signals(),
+        LmtpServer(host, port, server_door(engine, tell)),
+    ):
+        err.print(f"letters are taken in by LMTP on {host}:{port}; Ctrl-C ends it", soft_wrap=True)
+        Event().wait()
+    err.print("stopped")
 
 
 @app.command("list")

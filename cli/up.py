@@ -3,9 +3,7 @@
 import asyncio
 import os
 import secrets
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from socket import socket
 from typing import Annotated
 
@@ -13,6 +11,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import Engine
 
+from cli.interrupts import interrupted_by_signals
 from cli.pages_server import PagesServer, log_to
 from cli.ports import listen, require_free
 from cli.prefect_processes import prefect_address, prefect_processes
@@ -21,8 +20,9 @@ from cli.running import run_until_stopped
 from cli.terminal import err, out
 from config.errors import BadInputError
 from config.settings import settings
+from mail.lmtp import LmtpServer
 from mail.mailbox import LocalMailbox
-from states.mailed_answers import local_door
+from states.mailed_answers import local_door, server_door
 from web.app import create_app
 
 _FIRST_STEPS = (
@@ -57,23 +57,9 @@ def up(
     if port is not None:
         os.environ["SLM_PORT"] = str(port)
         settings.cache_clear()
-    with suppress(KeyboardInterrupt), _interrupted_by_signals(), ExitStack() as stack:
+    with suppress(KeyboardInterrupt), interrupted_by_signals(), ExitStack() as stack:
         _start(stack, with_sample=not empty, with_prefect=not no_prefect)
     out.print("stopped")
-
-
-@contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
-    """Let a service manager and a closed terminal interrupt the preparations as Ctrl-C does."""
-    former = {
-        number: signal.signal(number, signal.default_int_handler)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def _start(stack: ExitStack, *, with_sample: bool, with_prefect: bool) -> None:
@@ -89,6 +75,8 @@ def _start(stack: ExitStack, *, with_sample: bool, with_prefect: bool) -> None:
     stack.callback(engine.dispose)
     if current.local_mailbox:
         stack.enter_context(_mailbox(engine))
+    if current.lmtp_port:
+        stack.enter_context(LmtpServer(current.lmtp_host, current.lmtp_port, server_door(engine)))
     key = secrets.token_urlsafe(18)
     children = prefect_processes(logs, lambda: out.print("Prefect is ready")) if with_prefect else []
     asyncio.run(
@@ -116,6 +104,10 @@ def _ports(with_prefect: bool) -> socket:
             "the local mailbox",
             "choose another with SLM_SMTP_PORT, or set SLM_LOCAL_MAILBOX=false",
         )
+    if current.lmtp_port:
+        require_free(
+            current.lmtp_host, current.lmtp_port, "the LMTP server", "choose another with SLM_LMTP_PORT"
+        )
     return listen(current.host, current.port, "the pages", "choose another with --port or SLM_PORT")
 
 
@@ -139,6 +131,8 @@ def _print_addresses(engine: Engine, key: str, with_prefect: bool) -> None:
     rows = {"Sign in": f"{current.base_url}/sign-in?key={key}", "Pages": f"{current.base_url}/"}
     if current.local_mailbox:
         rows["Mailbox"] = f"{current.base_url}/mailbox"
+    if current.lmtp_port:
+        rows["LMTP"] = f"{current.lmtp_host}:{current.lmtp_port}"
     if with_prefect:
         rows["Prefect"] = f"{prefect_address()}  [dim]starting ...[/]"
     rows["Data, logs"] = escape(f"{current.var}, {current.var / 'log'}")

@@ -44,10 +44,16 @@ class Settings(BaseSettings):
         False, description="mail to name+anything@... reaches that mailbox; off: the secret is in the subject"
     )
     authserv_id: str = Field(
-        "", description="name our own mail server signs Authentication-Results with; empty: none is trusted"
+        "",
+        description="name our own mail server signs Authentication-Results with; it must take such of others "
+        "out, or they are believed; empty: none is trusted",
     )
     mail_most_mb: float = Field(
         10.0, gt=0, description="of a larger letter that arrives only the head is kept"
+    )
+    lmtp_host: str = Field("127.0.0.1", description="address that letters are handed over at by LMTP")
+    lmtp_port: int = Field(
+        0, ge=0, le=65535, description="port that our mail server hands letters over at by LMTP; 0: none"
     )
     imap_host: str = Field("", description="IMAP server that answers are fetched from; empty: none")
     imap_port: int = Field(993, ge=1, le=65535, description="port of the IMAP server")
@@ -64,6 +70,10 @@ class Settings(BaseSettings):
         description="PKCS#12 file whose key seals signed agreements; empty: one made at first use in `var`",
     )
     seal_password: str = Field("", description="password of that PKCS#12 file")
+    timestamp_url: str = Field(
+        "", description="RFC 3161 server that puts a time stamp on each seal; empty: no time stamps"
+    )
+    timestamp_timeout_s: float = Field(20.0, gt=0, description="seconds to wait for that server")
     local_mailbox: bool = Field(True, description="`slm up` receives letters itself and shows them")
     prefect_port: int = Field(4200, ge=1, le=65535, description="port of the Prefect server")
     policy_file: Path | None = Field(None, description="TOML file whose values replace the default policy")

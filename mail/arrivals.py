@@ -13,8 +13,8 @@ from email.utils import getaddresses
 from hashlib import sha256
 from html.parser import HTMLParser
 
+from config.plain_text import plain_line
 from config.settings import settings
-from mail.outbox import one_line
 
 _MOST_OF_A_HEAD = 256_000
 _MOST_RECIPIENTS = 100
@@ -77,12 +77,12 @@ def read_arrival(raw: bytes, recipient: str | None = None, envelope_sender: str 
         size=len(raw),
         too_large=too_large,
         head=head,
-        recipients=[one_line(recipient)] if recipient else _recipients(head),
-        sender=one_line(froms[0]).lower() if len(froms) == 1 else "",
+        recipients=[plain_line(recipient)] if recipient else _recipients(head),
+        sender=plain_line(froms[0]).lower() if len(froms) == 1 else "",
         sender_shown=_decoded(head, "From"),
         subject=_decoded(head, "Subject"),
         envelope_sender=envelope_sender,
-        message_id=one_line(str(head.get("Message-ID", "")))[:1000],
+        message_id=plain_line(str(head.get("Message-ID", "")))[:1000],
     )
 
 
@@ -124,7 +124,7 @@ def _addresses(head: Message, name: str) -> list[tuple[str, str]]:
 
 
 def _recipients(head: Message) -> list[str]:
-    found = (one_line(address) for name in _RECIPIENT_FIELDS for _, address in _addresses(head, name))
+    found = (plain_line(address) for name in _RECIPIENT_FIELDS for _, address in _addresses(head, name))
     return list(dict.fromkeys(address for address in found if "@" in address))[:_MOST_RECIPIENTS]
 
 
@@ -132,7 +132,7 @@ def _decoded(head: Message, name: str) -> str:
     value = str(head.get(name, ""))[:2000]
     with suppress(HeaderParseError, LookupError, ValueError):  # shown as it stands
         value = str(make_header(decode_header(value)))
-    return one_line(value)[:500]
+    return plain_line(value)[:500]
 
 
 class _Text(HTMLParser):

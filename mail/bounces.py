@@ -6,8 +6,8 @@ from email import message_from_bytes
 
 from flufl.bounce import all_failures
 
+from config.plain_text import plain_line
 from mail.arrivals import Arrival
-from mail.outbox import one_line
 
 _MOST_READ = 200_000
 # as `mail.outbox.message_id` makes them
@@ -43,10 +43,10 @@ def read_bounce(arrival: Arrival) -> Bounce:
     return Bounce(
         failed=_words(failed),
         delayed=_words(delayed),
-        status=one_line(statuses[-1].decode("utf-8", "replace")) if statuses else "",
+        status=plain_line(statuses[-1].decode("utf-8", "replace")) if statuses else "",
         message_ids=tuple(dict.fromkeys(found.decode() for found in _MESSAGE_ID.findall(raw)[:20])),
     )
 
 
 def _words(addresses: frozenset[bytes]) -> frozenset[str]:
-    return frozenset(one_line(address.decode("utf-8", "replace")) for address in addresses)
+    return frozenset(plain_line(address.decode("utf-8", "replace")) for address in addresses)

@@ -12,6 +12,7 @@ from aiosmtplib.response import SMTPResponse
 
 from config.errors import BadInputError
 from config.settings import settings
+from mail.refusals import said
 
 
 class ClaimLostError(Exception):
@@ -53,7 +54,7 @@ class Connection:
     async def send(
         self, message: EmailMessage, sender: str, recipient: str, begin: Callable[[], Awaitable[bool]]
     ) -> str:
-        """Hand a letter over and return the server's answer, such as "250 2.0.0 queued as 4F2".
+        """Hand a letter over and return the server's answer in a line, such as "250 2.0.0 queued as 4F2".
 
         Args:
             message: the letter.
@@ -78,7 +79,7 @@ class Connection:
                 self._client.close()  # in the midst of a letter: nothing else can be said over it
             raise
         self.sent += 1
-        return f"{self._client.answer.code} {self._client.answer.message}"
+        return said(self._client.answer.code, self._client.answer.message)
 
     async def close(self) -> None:
         """Take leave of the server, if it is still there."""

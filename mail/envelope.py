@@ -1,5 +1,6 @@
 """From an outbox row to the message that goes over the wire."""
 
+import re
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, Message
@@ -8,6 +9,7 @@ from email.utils import parseaddr
 
 from config.errors import BadInputError
 from config.settings import settings
+from mail.address_header import OneAddressHeader
 from models.letters import OutboxLetter
 
 _FORBIDDEN = ' <>",;:\\()[]'  # they would need quoting, and end the address where that is forgotten
@@ -23,8 +25,11 @@ class _WholeHeader(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+_HTML_LANGUAGE = re.compile(r'<html lang="([\w-]+)"')
 _registry = HeaderRegistry()
 _registry.map_to_type("list-unsubscribe", _WholeHeader)
+for _name in ("from", "to", "reply-to"):
+    _registry.map_to_type(_name, OneAddressHeader)
 _POLICY = SMTP.clone(header_factory=_registry)
 
 
@@ -76,8 +81,15 @@ def message_of(letter: OutboxLetter, at: datetime) -> EmailMessage:
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
-    message["Content-Language"] = "en"  # last: with a second part, headers that begin so move into the first
+    # last: with a second part, headers that begin so move into the first
+    message["Content-Language"] = _language_of(letter)
     return message
+
+
+def _language_of(letter: OutboxLetter) -> str:
+    """The language that the letter was written in, as its own HTML says."""
+    said = _HTML_LANGUAGE.search(letter.html)
+    return said[1] if said else "en"
 
 
 def _address(name: str, address: str) -> Address:

@@ -16,8 +16,8 @@ from imap_tools import (
 from imap_tools.errors import ImapToolsError
 
 from config.errors import UnreachableError
+from config.plain_text import plain_line
 from config.settings import settings
-from mail.outbox import one_line
 
 _MOST_AT_ONCE = 200
 _HEAD_BYTES = 256_000
@@ -52,7 +52,7 @@ def fetch_letters(take_in: Callable[[bytes], bool]) -> int:
     except (ImapToolsError, IMAP4.error, OSError) as error:
         said = "it refuses the user or the password" if isinstance(error, MailboxLoginError) else str(error)
         where = f"{current.imap_host}:{current.imap_port}"
-        raise UnreachableError(f"IMAP server {where}: {one_line(said) or 'no answer'}") from None
+        raise UnreachableError(f"IMAP server {where}: {plain_line(said) or 'no answer'}") from None
 
 
 def _connected() -> BaseMailBox:

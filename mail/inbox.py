@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from mail.arrivals import Arrival
-from mail.links import blot_out
+from mail.blotting import blot_out
 from models.letters import InboxLetter, InboxOutcome
 
 _WINDOW = timedelta(hours=1)

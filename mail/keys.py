@@ -9,6 +9,7 @@ from models.assessments import Assessment
 from models.exclusions import Exclusion
 from models.letters import InboxLetter, OutboxLetter
 from models.parties import Person
+from models.proposals import Proposal
 from models.reviews import ExperienceReport, ReviewPack
 from models.surveys import SurveyInvitation
 from models.trials import Trial
@@ -88,6 +89,11 @@ def approval_closed(request: ApprovalRequest) -> str:
 def exclusion_settled(exclusion: Exclusion, person: Person) -> str:
     """One notice per exclusion and person told how it ended."""
     return _key("exclusion-settled", exclusion.id, person.id)
+
+
+def proposal_settled(proposal: Proposal, person: Person) -> str:
+    """One notice per proposal and person told how it ended."""
+    return _key("proposal-settled", proposal.id, person.id)
 
 
 def declined(version: AgreementVersion, person: Person) -> str:

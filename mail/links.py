@@ -19,7 +19,6 @@ PATHS = {
 }
 _TOKEN_BYTES = 32
 _TOKEN = r"[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"  # 32 bytes in URL-safe base64
-_SECRET = re.compile(f"({'|'.join(re.escape(path) for path in PATHS.values())}){_TOKEN}")
 # addresses fold case, so their tokens are 128 bits in base32
 SECRET_WORDS = {
     "yes": LinkPurpose.YES,
@@ -28,8 +27,6 @@ SECRET_WORDS = {
     "b": LinkPurpose.BOUNCE,
 }
 ADDRESS_TOKEN = rf"({'|'.join(SECRET_WORDS)})\.([a-z2-7]{{26}})(?![a-z2-7])"
-_SECRET_ADDRESS = re.compile(ADDRESS_TOKEN, re.IGNORECASE)
-_CODE = re.compile(r"(?<=One-time code: )[0-9]{6}")  # as the letter `approval_code` says it
 
 
 def issue_link(session: Session, purpose: LinkPurpose, subject_id: int, person: Person, at: datetime) -> str:
@@ -84,11 +81,6 @@ def token_in(text: str, purpose: LinkPurpose) -> str | None:
     """Return the token of the first secret address for `purpose` in a letter's text, or None."""
     found = re.search(f"{PATHS[purpose]}({_TOKEN})", text)
     return found[1] if found else None
-
-
-def blot_out(text: str) -> str:
-    """Return `text` with every secret in it replaced by "…": tokens of pages and of mail, one-time codes."""
-    return _CODE.sub("…", _SECRET_ADDRESS.sub(r"\1.…", _SECRET.sub(r"\1…", text)))
 
 
 def _digest(token: str) -> str:

@@ -2,7 +2,6 @@
 
 import mailbox
 import re
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,17 +10,15 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.clock import now
-from config.errors import BadInputError, NotFoundError, SlmError, UnreachableError
+from config.errors import BadInputError, NotFoundError, SlmError
 from mail.arrivals import text_of
-from mail.envelope import sender_address
-from mail.reply_addresses import is_for_answers
+from mail.listening import MailServer
+from mail.reply_addresses import is_to_us
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _ARRIVAL = re.compile(r"(\d+)\.M(\d+)P\d+Q(\d+)\.")
@@ -51,11 +48,10 @@ class MailboxLetter:
     html: str
 
 
-class LocalMailbox:
+class LocalMailbox(MailServer):
     """A mail server on loopback that puts every letter into a Maildir.
 
     Letters to the product's own addresses are handed to `receive` as well.
-    Use it as a context manager, or with `start` and `stop`.
     """
 
     def __init__(self, folder: Path, host: str, port: int, receive: Receive | None = None) -> None:
@@ -66,10 +62,11 @@ class LocalMailbox:
         """
         if host not in _LOOPBACK:
             raise BadInputError(f"the local mailbox listens on 127.0.0.1 only, not on {host}")
-        self.folder, self.host, self.port = folder, host, port
-        self._controller = Controller(
+        self.folder = folder
+        controller = Controller(
             _Keeping(folder, receive), hostname=host, port=port, server_hostname="localhost", ident="slm"
         )
+        super().__init__("the local mailbox", controller)
 
     def start(self) -> None:
         """Listen for letters, in a thread of its own.
@@ -79,30 +76,7 @@ class LocalMailbox:
         """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         mailbox.Maildir(self.folder, create=True)
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        try:
-            # asked first, because the controller takes seconds to find out
-            socket.create_server((self.host, self.port), family=family).close()
-            self._controller.start()
-        except OSError as error:
-            raise UnreachableError(
-                f"the local mailbox cannot listen on {self.host}:{self.port}: {error.strerror or error}"
-            ) from None
-
-    def stop(self) -> None:
-        """Close the port; letters stay in the folder."""
-        self._controller.stop()
-
-    def __enter__(self) -> Self:
-        """Start."""
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self.stop()
+        super().start()
 
 
 class _Keeping:
@@ -115,7 +89,7 @@ class _Keeping:
         content = envelope.original_content or b""
         try:
             for recipient in envelope.rcpt_tos:
-                if self._receive is not None and _is_to_us(recipient):
+                if self._receive is not None and is_to_us(recipient):
                     sender = (envelope.mail_from or "").strip("<>")  # a bounce has none
                     self._receive(content, recipient, sender, now())
         except SlmError:
@@ -143,10 +117,6 @@ def read_letter(folder: Path, letter_id: str) -> MailboxLetter:
         with suppress(KeyError):
             return _letter(letter_id, mailbox.Maildir(folder).get_bytes(letter_id))
     raise NotFoundError("there is no such letter in the mailbox")
-
-
-def _is_to_us(recipient: str) -> bool:
-    return recipient.lower() == sender_address().addr_spec.lower() or is_for_answers(recipient)
 
 
 def _arrival(letter_id: str) -> tuple[int, ...]:

@@ -1,6 +1,5 @@
 """The outbox: every letter is written here, in the transaction of what it tells."""
 
-import re
 from datetime import datetime
 from email.utils import parseaddr
 from hashlib import sha256
@@ -11,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from config.clock import as_utc
+from config.plain_text import plain_line, printable
 from config.settings import settings
 from mail.plain_text import laid_out
 from mail.reply_addresses import bounce_address
@@ -19,7 +19,6 @@ from models.letters import LetterState, OutboxLetter
 from models.parties import Person
 from templates.render import render, render_block
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # dark mode lives in @media rules, which are kept beside the inlined ones
 _inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -37,7 +36,7 @@ def post(
     reply_to: str = "",
     **context: Any,
 ) -> OutboxLetter | None:
-    """Write the letter `kind` to one person into the outbox, unless it is there already.
+    """Write the letter `kind` to one person, in their language, into the outbox, unless it is there already.
 
     Args:
         session: the caller's; the letter is added and flushed, never committed.
@@ -68,19 +67,19 @@ def post(
     if simulated is None:
         simulated = agreement is not None and agreement.simulated
     common = {"base_url": settings().base_url, "unsubscribe": unsubscribe, "at": at}
-    words = {"person": person, "agreement": agreement, **common, **context}
-    subject = one_line(render_block(f"mail/{kind}.txt.j2", "subject", **words))
+    words = {"person": person, "agreement": agreement, "language": person.language, **common, **context}
+    subject = plain_line(render_block(f"mail/{kind}.txt.j2", "subject", **words))
     letter = OutboxLetter(
         deduplication_key=key,
         agreement_id=agreement.id if agreement else None,
         person_id=person.id,
         kind=kind,
-        to_address=one_line(person.email),
-        to_name=one_line(person.name),
+        to_address=plain_line(person.email),
+        to_name=plain_line(person.name),
         domain=domain_of(person.email),
         subject=subject,
-        text=_printable(laid_out(render(f"mail/{kind}.txt.j2", subject=subject, **words))),
-        html=_printable(_inliner.inline(render(f"mail/{kind}.html.j2", subject=subject, **words))),
+        text=printable(laid_out(render(f"mail/{kind}.txt.j2", subject=subject, **words))),
+        html=printable(_inliner.inline(render(f"mail/{kind}.html.j2", subject=subject, **words))),
         message_id=message_id(key),
         unsubscribe=unsubscribe,
         reply_to=reply_to,
@@ -104,12 +103,7 @@ def message_id(key: str) -> str:
 
 def domain_of(address: str) -> str:
     """Return what follows the "@" of an address, in lower case."""
-    return one_line(address.rpartition("@")[2].lower())
-
-
-def one_line(text: str) -> str:
-    """Return `text` fit for a header: no line breaks, no control characters, single spaces."""
-    return " ".join(_UNPRINTABLE.sub(" ", text).split())
+    return plain_line(address.rpartition("@")[2].lower())
 
 
 def _added(session: Session, letter: OutboxLetter) -> bool:
@@ -122,7 +116,3 @@ def _added(session: Session, letter: OutboxLetter) -> bool:
             return False
         raise
     return True
-
-
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub("", text)

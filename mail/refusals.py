@@ -10,7 +10,8 @@ from aiosmtplib.errors import (
     SMTPSenderRefused,
 )
 
-from mail.outbox import one_line
+from config.plain_text import plain_line
+from mail.blotting import blot_out
 
 _SERVICE_CLOSING = 421
 _TOO_LARGE = 552
@@ -55,11 +56,16 @@ def reason(error: Exception) -> str:
     if isinstance(error, SMTPRecipientsRefused):
         return reason(error.recipients[0])
     if isinstance(error, SMTPResponseException):
-        return one_line(f"{error.code} {error.message}")
+        return said(error.code, error.message)
     certificate = _certificate_trouble(error)
     if certificate is not None:
         return f"its certificate does not verify: {certificate.verify_message} (see SLM_SMTP_CA_FILE)"
-    return one_line(str(error)) or "no answer in time"
+    return plain_line(blot_out(str(error))) or "no answer in time"
+
+
+def said(code: int, message: str) -> str:
+    """Return a server's reply in one line, without the secret address of ours that it may repeat."""
+    return plain_line(blot_out(f"{code} {message}"))
 
 
 def _certificate_trouble(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -15,11 +15,13 @@ from urllib.parse import quote
 from sqlmodel import Session
 
 from config.settings import settings
+from mail.envelope import sender_address
 from mail.links import ADDRESS_TOKEN, SECRET_WORDS, keep
 from models.approvals import ApprovalRequest, LinkPurpose
 from models.letters import OutboxLetter
 from models.parties import Person
 from models.versions import Assurance
+from templates.languages.telling import told
 
 _TOKEN_BYTES = 16
 _WORDS = {purpose: word for word, purpose in SECRET_WORDS.items()}
@@ -73,9 +75,11 @@ def reply_addresses(
         purpose: _new_token(session, purpose, request.id, person.id, at)
         for purpose in (LinkPurpose.YES, LinkPurpose.NO, LinkPurpose.REPLY)
     }
+    yes = told("Approve request %(number)s", number=request.id)
+    no = told("Decline request %(number)s", number=request.id)
     return ReplyAddresses(
-        yes=_mailto(words[LinkPurpose.YES], f"Approve request {request.id}"),
-        no=_mailto(words[LinkPurpose.NO], f"Decline request {request.id}"),
+        yes=_mailto(words[LinkPurpose.YES], yes.telling(person.language)),
+        no=_mailto(words[LinkPurpose.NO], no.telling(person.language)),
         comment=_address(words[LinkPurpose.REPLY]),
         final=request.assurance == Assurance.L1,
     )
@@ -116,6 +120,11 @@ def is_for_answers(address: str) -> bool:
     if settings().reply_domain and domain == settings().reply_domain.lower():
         return True
     return bool(mailbox) and domain == host and local.split("+")[0] == mailbox
+
+
+def is_to_us(address: str) -> bool:
+    """Return whether `address` is the product's own, or one for answers."""
+    return address.lower() == sender_address().addr_spec.lower() or is_for_answers(address)
 
 
 def _new_token(session: Session, purpose: LinkPurpose, subject_id: int, person_id: int, at: datetime) -> str:

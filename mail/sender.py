@@ -17,7 +17,6 @@ from mail.blotting import blotted
 from mail.claims import LEASE, Witness, begin, claim, count_due, count_waiting, release, settle
 from mail.connection import ClaimLostError, Connection
 from mail.envelope import message_of, return_path, sender_address
-from mail.outbox import one_line
 from mail.refusals import Trouble, answer, reason, trouble
 from models.letters import LetterState, OutboxLetter
 
@@ -148,7 +147,7 @@ class _Run:
                 letter,
                 state=LetterState.SENT,
                 sent_at=self._at,
-                smtp_reply=one_line(reply),
+                smtp_reply=reply,
                 last_error="",
                 **blotted(letter),
             )
@@ -167,6 +166,7 @@ class _Run:
             "smtp_reply": answer(error),
             "refused_since": since,
             "perhaps_sent": letter.perhaps_sent or self._connection.perhaps_sent,
+            "begun_at": self._present(),  # refused before the letter itself or after: it counts as tried
         }
         too_long = timedelta(days=policy().mail.give_up_after_days)
         if kind is Trouble.REFUSED or (since is not None and self._at - since >= too_long):

@@ -5,26 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DataError, OperationalError
 from sqlmodel import Session
 
 from config.errors import BadInputError, SlmError, UnreachableError
 from config.settings import settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def open_engine(url: str | None = None) -> Engine:
     """Return an engine for `url`, or for the settings' database.
 
     On SQLite every transaction begins IMMEDIATE, because a deferred one that reads first and writes
-    later fails under load or claims a row twice; `reading` opens the exception.
+    later fails under load or claims a row twice; `reading` opens the exception. What a statement was given,
+    such as a letter with its secret links, stands in no error.
 
     Raises:
         BadInputError: if the URL is none, or of a database other than SQLite and PostgreSQL.
@@ -36,15 +36,27 @@ def open_engine(url: str | None = None) -> Engine:
         raise BadInputError("SLM_DATABASE_URL is not a database URL, such as sqlite:///slm.db") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _hide_row)
+        return engine
     if backend != "sqlite":
         raise BadInputError(f"SLM_DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed.set(drivername="sqlite"), connect_args={"timeout": 30})
+    engine = create_engine(
+        parsed.set(drivername="sqlite"), connect_args={"timeout": 30}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _hide_row(context: ExceptionContext) -> None:
+    """Keep the first line of an error: PostgreSQL tells in the others which row it would not have."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = (str(error.args[0] if error.args else "").partition("\n")[0],)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -63,7 +75,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """Give a session whose changes are all committed at the end of the block, or none of them."""
+    """Give a session whose changes are all committed at the end of the block, or none of them.
+
+    Raises:
+        UnreachableError: if the database cannot be reached.
+        BadInputError: if a text holds the character NUL, which PostgreSQL cannot keep.
+    """
     with _reached(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -79,6 +96,10 @@ def reading(engine: Engine) -> Iterator[Session]:
 def _reached(engine: Engine) -> Iterator[None]:
     try:
         yield
+    except DataError as error:
+        if "NUL (0x00)" in str(error.orig):  # as the driver for PostgreSQL says it; SQLite keeps such a text
+            raise BadInputError("a text with the character NUL (0x00) in it cannot be kept") from error
+        raise
     except OperationalError as error:
         raise UnreachableError(
             f"database {engine.url.render_as_string(hide_password=True)}: {_first_line(error)}"
@@ -91,13 +112,15 @@ def _first_line(error: OperationalError) -> str:
 
 def upgrade(engine: Engine) -> str:
     """Bring the tables to the newest migration and return its revision."""
+    from alembic import command
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with _reached(engine), engine.connect() as connection:
         configuration = migration_config()
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
         connection.commit()
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        return _revision(connection) or ""
 
 
 def require_current(engine: Engine) -> None:
@@ -106,16 +129,31 @@ def require_current(engine: Engine) -> None:
     Raises:
         SlmError: if they are not; the message says what to run.
     """
-    head = ScriptDirectory.from_config(migration_config()).get_current_head()
+    newest = _newest_revision()
     with _reached(engine), engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current != head:
-        have = "has no tables yet" if current is None else f"is at revision {current}, not {head}"
+        current = _revision(connection)
+    if current != newest:
+        have = "has no tables yet" if current is None else f"is at revision {current}, not {newest}"
         raise SlmError(f"the database {have}: run `slm db upgrade`")
 
 
-def migration_config() -> Config:
+# every command asks these two; Alembic could tell as well, but takes longer to import than most commands run
+def _newest_revision() -> str:
+    files = (resources.files("models") / "migrations" / "versions").iterdir()
+    return max(file.name.partition("_")[0] for file in files if file.name[0].isdigit())
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def migration_config() -> "Config":
     """Return Alembic's configuration for this product's migrations."""
+    from alembic.config import Config
+
     configuration = Config()
     configuration.set_main_option("script_location", str(resources.files("models") / "migrations"))
     return configuration

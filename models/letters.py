@@ -32,7 +32,7 @@ class OutboxLetter(SQLModel, table=True):
         return_path: where bounces of this letter go; empty for the address that letters come from.
         state: SIMULATED marks letters of a replay, which nobody is sent.
         claimed_until: a sender that died leaves the letter to others after this instant.
-        begun_at: when it was last handed to the mail server, whatever came of it.
+        begun_at: when it was last offered to the mail server, whatever came of it.
         perhaps_sent: an earlier attempt ended without an answer of the mail server, so that the letter may
             have arrived; when it is sent again it says so.
         refused_since: when it was first put off; it is given up some days later.

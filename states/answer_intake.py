@@ -7,13 +7,14 @@ from hashlib import sha256
 from sqlmodel import Session, select
 
 from config.errors import SlmError
+from config.plain_text import plain
 from mail import keys
 from mail.arrivals import Arrival, body_of
 from mail.authentication import Authentication, authentication_of
+from mail.blotting import blot_out
 from mail.classification import Classified, LetterKind, classify
-from mail.envelope import sender_address
-from mail.links import blot_out, find_link
-from mail.reply_addresses import SecretAddress, is_for_answers
+from mail.links import find_link
+from mail.reply_addresses import SecretAddress, is_to_us
 from mail.reply_text import reply_in
 from models.agreements import Agreement
 from models.approvals import Answer, ApprovalRequest, LinkPurpose, SecretLink
@@ -25,6 +26,7 @@ from states.move import SWEEP
 from states.open_requests import DecisionRefusedError, lock_open_request
 from states.returned_letters import take_back
 
+_MOST_CHARACTERS = 100_000  # of a letter's text that are read
 _ANSWERS = {LinkPurpose.YES: Answer.APPROVE, LinkPurpose.NO: Answer.DECLINE}
 
 
@@ -91,7 +93,8 @@ class Intake:
         text = body_of(self.arrival)
         if text is None:
             return "its text cannot be read"
-        self.letter.text = blot_out(reply_in(text.replace("\0", "")))
+        # blotted out first: the reply is cut, and half a secret is not recognised
+        self.letter.text = reply_in(blot_out(plain(text[:_MOST_CHARACTERS])))
         authentication = self._authentication()
         self.letter.authentication = authentication.told
         if self.arrival.sender != request.person.email.lower():
@@ -117,7 +120,7 @@ class Intake:
             lock_open_request(self.session, request, self.at)
         except DecisionRefusedError as closed:
             self._hold(str(closed))
-            confirmations.tell_closed(self.session, agreement, request, str(closed), self.at)
+            confirmations.tell_closed(self.session, agreement, request, closed.args[0], self.at)
             return
         if self._is_final(request, answer):
             self._decide(request, answer)
@@ -175,8 +178,7 @@ class Intake:
         return self.session.exec(ours).first() is not None
 
     def _is_for_us(self) -> bool:
-        own = sender_address().addr_spec.lower()
-        return any(address.lower() == own or is_for_answers(address) for address in self.arrival.recipients)
+        return any(is_to_us(address) for address in self.arrival.recipients)
 
     def _hold(self, reason: str) -> None:
         self._end(InboxOutcome.HELD, reason)

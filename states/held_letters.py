@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain
 from mail import keys
 from models.agreements import Agreement
 from models.approvals import Answer, ApprovalRequest
@@ -102,12 +103,13 @@ def dismiss(session: Session, letter_id: int, by: str, reason: str, at: datetime
         NotFoundError: if there is no such letter.
         HeldLetterError: if it is not held, or no reason is given.
     """
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise HeldLetterError("to dismiss a letter, say why")
     letter = _waiting(session, letter_id)
     if letter.agreement_id is not None:
         _locked(session, letter.agreement_id)
-    _settle(session, letter, InboxState.DISMISSED, by, reason.strip(), at)
+    _settle(session, letter, InboxState.DISMISSED, by, reason, at)
 
 
 def _waiting(session: Session, letter_id: int) -> InboxLetter:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, literal, not_, or_
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from config.plain_text import plain_line
 from mail.blotting import without_secrets
 from models.agreements import Agreement
 from models.approvals import Decision
@@ -50,10 +51,8 @@ def find_letters(
         wanted = wanted.where(_stands(standing))
     if agreement is not None:
         wanted = wanted.where(OutboxLetter.agreement_id == agreement.id)
-    if to.strip():
-        wanted = wanted.where(
-            func.lower(OutboxLetter.to_address).contains(to.strip().lower(), autoescape=True)
-        )
+    if to := plain_line(to):
+        wanted = wanted.where(func.lower(OutboxLetter.to_address).contains(to.lower(), autoescape=True))
     total = session.exec(select(func.count()).select_from(wanted.subquery())).one()
     newest = session.exec(wanted.order_by(col(OutboxLetter.id).desc()).limit(limit)).all()
     return _told(session, list(newest)), total

@@ -6,8 +6,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain_line
 from mail import keys, sender
-from mail.outbox import domain_of, one_line, post
+from mail.outbox import domain_of, post
 from mail.sender import Sending
 from models.agreements import Agreement
 from models.letters import LetterState, OutboxLetter
@@ -99,7 +100,7 @@ def retry(session: Session, letter: OutboxLetter, actor: str, at: datetime) -> N
     if letter.state in refusals:
         raise LetterRefusedError(f"letter {letter.id} {refusals[letter.state]}")
     person = session.get_one(Person, letter.person_id)
-    letter.to_address, letter.domain = one_line(person.email), domain_of(person.email)
+    letter.to_address, letter.domain = plain_line(person.email), domain_of(person.email)
     letter.state, letter.next_attempt_at = LetterState.QUEUED, at
     letter.attempts, letter.refused_since = 0, None
     session.flush()

@@ -6,19 +6,25 @@ person asked and authenticated by our own mail server; else the person gets the 
 manager has to look.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
 
-from mail.arrivals import read_arrival
+from mail.arrivals import Arrival, read_arrival
+from mail.blotting import blot_out
 from mail.inbox import is_flooded, record
-from mail.links import blot_out
+from mail.lmtp import TakeIn
 from mail.mailbox import Receive
 from mail.reply_addresses import secret_address
 from models.database import transaction
 from models.letters import InboxOutcome
 from states.answer_intake import Intake, link_at
+
+_MOST_SHOWN = 200
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ def ingest(
 ) -> Ingested:
     """Take in one letter, in one transaction; the same letter to the same recipient is taken in once.
 
+    One that is not kept, because it arrived before or too many such arrive, is a line in the log.
+
     Args:
         engine: of the product's database.
         raw: the message exactly as it arrived.
@@ -63,13 +71,22 @@ def ingest(
     delivered_to = f"{address.purpose}:{address.token}" if address else shown
     with transaction(engine) as session:
         if is_flooded(session, arrival.sender, at) and link_at(session, address) is None:
-            return Ingested(InboxOutcome.UNKNOWN, "too many letters to unknown addresses: it is not kept")
+            done = Ingested(InboxOutcome.UNKNOWN, "too many letters to unknown addresses: it is not kept")
+            return _logged(done, arrival, shown)
         letter = record(session, arrival, delivered_to, shown, at)
         if letter is None:
-            return Ingested(InboxOutcome.DUPLICATE, "it arrived before")
+            return _logged(Ingested(InboxOutcome.DUPLICATE, "it arrived before"), arrival, shown)
         Intake(session, arrival, letter, at, vouched).settle(address)
         session.flush()
         return Ingested(letter.outcome, letter.reason, letter.id)
+
+
+def _logged(done: Ingested, arrival: Arrival, shown: str) -> Ingested:
+    """Write a line about a letter that is not kept: a row of the database each would help those who flood."""
+    sender = blot_out(arrival.sender or arrival.sender_shown)[:_MOST_SHOWN]
+    told = (sender or "nobody", shown[:_MOST_SHOWN] or "nobody", done.outcome.value, done.reason)
+    _log.warning("a letter from %s to %s: %s: %s", *told)
+    return done
 
 
 def local_door(engine: Engine) -> Receive:
@@ -79,3 +96,15 @@ def local_door(engine: Engine) -> Receive:
         return ingest(engine, content, recipient, at, envelope_sender=sender, vouched=True)
 
     return receive
+
+
+def server_door(engine: Engine, tell: Callable[[Ingested], object] | None = None) -> TakeIn:
+    """Return what becomes of a letter that our own mail server hands over; `tell` is told of each."""
+
+    def take_in(content: bytes, recipient: str, sender: str, at: datetime) -> InboxOutcome:
+        done = ingest(engine, content, recipient, at, envelope_sender=sender)
+        if tell is not None:
+            tell(done)
+        return done.outcome
+
+    return take_in

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from mail.arrivals import Arrival
+from mail.blotting import blot_out
 from mail.bounces import Bounce, read_bounce
 from mail.classification import Classified, LetterKind
-from mail.links import blot_out
 from models.agreements import Agreement
 from models.approvals import LinkPurpose, SecretLink
 from models.letters import InboxLetter, InboxOutcome, LetterState, OutboxLetter

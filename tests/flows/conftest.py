@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from prefect.events.worker import EventsWorker
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -14,9 +13,12 @@ from sqlalchemy import Engine
 from config.settings import settings
 from models.database import open_engine
 from models.letters import OutboxLetter
-from tests.flows.prefect_server import PrefectServer, free_port, running_prefect_server
+from tests.flows.prefect_server import PrefectServer, running_prefect_server
 from tests.flows.waiting_letter import put_letter
-from tests.mail.post_office import MailServer
+from tests.mail.conftest import server as post_office
+from tests.mail.conftest import smtp_port
+
+__all__ = ["post_office", "smtp_port"]
 
 
 @pytest.fixture(scope="session")
@@ -45,25 +47,6 @@ def product(upgraded_sqlite: Path) -> Iterator[Engine]:
     engine = open_engine()
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def smtp_port(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Return a free port that the settings name as the mail server's; nobody listens there yet."""
-    port = free_port()
-    monkeypatch.setenv("SLM_SMTP_PORT", str(port))
-    settings.cache_clear()
-    return port
-
-
-@pytest.fixture
-def post_office(smtp_port: int) -> Iterator[MailServer]:
-    """Run a mail server on loopback that the settings name."""
-    handler = MailServer(smtp_port)
-    controller = Controller(handler, hostname="127.0.0.1", port=smtp_port, server_hostname="localhost")
-    controller.start()
-    yield handler
-    controller.stop()
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_a_scheduled_run_is_created_completes_and_has_its_effect(
     assert not prefect_server.calls.exists() or prefect_server.calls.read_text() == ""
 
 
+@pytest.mark.campaign
 def test_a_server_that_is_not_there_is_one_clear_line(prefect_server: PrefectServer) -> None:
     environment = prefect_server.environment | {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
 
@@ -98,6 +99,7 @@ def test_a_sweep_that_does_not_exist_is_one_clear_line() -> None:
     )
 
 
+@pytest.mark.campaign
 def test_prefect_is_silent_without_being_told_from_outside() -> None:
     inherited = {
         name: value

@@ -105,6 +105,7 @@ def test_a_database_that_stays_away_fails_the_run_with_one_line(
     assert state.message == f"database sqlite:///{away}: unable to open database file"
 
 
+@pytest.mark.campaign
 def test_a_database_that_comes_back_soon_is_waited_for(away: Path, upgraded_sqlite: Path) -> None:
     def come_back() -> None:
         away.rmdir()

@@ -261,6 +261,37 @@ def test_a_domain_is_not_flooded_and_holds_up_no_other(
     assert deliver(engine, LATER + timedelta(seconds=2)) == Sending(sent=5, waiting=2)
 
 
+@pytest.mark.parametrize("step", ["RCPT", "DATA"])
+def test_letters_that_a_domain_puts_off_count_towards_its_limit(
+    engine: Engine,
+    cast: Cast,
+    server: MailServer,
+    set_to: Callable[..., None],
+    tmp_path: Path,
+    step: str,
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[mail]\nletters_a_minute = 5\nat_once = 2\n")
+    set_to(policy_file=file)
+    tried: list[str] = []
+
+    def answer(verb: str, address: str) -> str:
+        if verb != step or not address.endswith("@customer.example"):
+            return "250 fine"
+        tried.append(address)
+        return "450 4.7.1 too many, slow down"
+
+    server.answer = answer
+    write_reminders(engine, cast, 60)
+    spread(engine, {59: "other.example"})
+    did = deliver(engine, MONDAY)
+    assert (len(tried), did.deferred, did.sent, did.waiting) == (5, 5, 1, 59)
+    deliver(engine, MONDAY + timedelta(seconds=30))
+    assert len(tried) == 5
+    deliver(engine, LATER + timedelta(seconds=2))
+    assert len(tried) == 10
+
+
 def test_senders_together_keep_a_domains_limit(
     engine: Engine, cast: Cast, smtp_port: int, serve: Serve, set_to: Callable[..., None], tmp_path: Path
 ) -> None:

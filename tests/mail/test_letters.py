@@ -21,6 +21,7 @@ from models.database import transaction
 from models.exclusions import Exclusion, ExclusionState
 from models.letters import OutboxLetter
 from models.parties import Party, PartyKind, Person
+from models.proposals import Proposal, ProposalKind, ProposalState
 from models.reviews import ReviewDecision, ReviewPack
 from models.surveys import Survey
 from models.trials import Trial
@@ -143,6 +144,52 @@ FAILED = OutboxLetter(
 
 def settled(state: ExclusionState) -> Exclusion:
     return Exclusion(**EXCLUSION.model_dump(exclude={"state"}), state=state, asked_by=EXCLUSION.asked_by)
+
+
+EVIDENCE = {
+    "source": "trial",
+    "from": "2026-02-02T09:00:00+00:00",
+    "to": "2026-02-23T09:00:00+00:00",
+    "confidence": 0.95,
+    "now": {**ROW, "verdict": "not met"},
+    "then": {**ROW, "hits": 60, "verdict": "met"},
+}
+
+
+def proposal(
+    kind: ProposalKind = ProposalKind.COUNTER_OFFER,
+    state: ProposalState = ProposalState.ASKED,
+    outcome: str = "",
+    **terms: Any,
+) -> dict[str, Any]:
+    """What a letter about a proposal shows of it."""
+    of_target = kind != ProposalKind.REVIEW_OUTCOME
+    made = Proposal(
+        id=4,
+        agreement_id=1,
+        version_id=7,
+        kind=kind,
+        target_key="P2" if of_target else "",
+        terms=terms or {"evidence": EVIDENCE},
+        reason="spare parts come late <B>",
+        state=state,
+        outcome=outcome,
+        asked_by_id=1,
+        asked_by=EXCLUSION.asked_by,
+        asked_at=MONDAY,
+        sha256="0" * 64,
+    )
+    promises = ("90 % of tickets resolved within 8 h", "90 % within 11 h") if of_target else None
+    return {"proposal": made, "title": "counter-offer for P2", "promises": promises}
+
+
+REVIEWED: dict[str, Any] = {"decision": "renegotiate", "findings": PACK.findings, "figures": FIGURES}
+PROPOSED = [
+    proposal(),
+    proposal(ProposalKind.REVISED_TARGET, evidence={**EVIDENCE, "source": "recent", "now": EMPTY}),
+    proposal(ProposalKind.REVIEW_OUTCOME, **REVIEWED),
+    proposal(ProposalKind.REVIEW_OUTCOME, **{**REVIEWED, "decision": "renew", "findings": []}),
+]
 
 
 def action(offer: dict[str, Any]) -> Action:
@@ -287,6 +334,30 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
             (ExclusionState.WITHDRAWN, "", "Business owner did not answer in time"),
         )
     ),
+    *(
+        (kind, {**shown, **context})
+        for shown in PROPOSED
+        for kind, context in (
+            ("proposal_request", {**OWN, "link": LINK, "due_at": DUE}),
+            ("proposal_reminder", {"link": LINK, "due_at": DUE, "number": 1}),
+            ("proposal_escalation", {"waiting": ["Business owner"], "due_at": DUE}),
+            ("proposal_escalation", {"waiting": ["Business owner"], "due_at": MONDAY}),
+            ("proposal_void", {"reason": "the agreement moved on, to signing"}),
+        )
+    ),
+    *(
+        ("proposal_settled", {**proposal(kind, state, why, **terms), "by": by})
+        for kind, terms in (
+            (ProposalKind.COUNTER_OFFER, {}),
+            (ProposalKind.REVIEW_OUTCOME, REVIEWED),
+        )
+        for state, by, why in (
+            (ProposalState.APPROVED, "Business owner", ""),
+            (ProposalState.BLOCKED, "Business owner", "renew is blocked: no review waits"),
+            (ProposalState.DECLINED, "Business owner", "we pay for eight hours"),
+            (ProposalState.WITHDRAWN, "", "Business owner did not answer in time"),
+        )
+    ),
     (
         "restatement",
         {"period": PERIOD, "reported_at": MONDAY, "restated": [RESTATED], "link": LINK.replace("/d/", "/r/")},
@@ -310,7 +381,7 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
 ]
 NOTHING_TO_DO = {
     *("approval_void", "approval_closed", "declined", "signed", "trial_opened", "ended"),
-    *("exclusion_void", "exclusion_settled"),
+    *("exclusion_void", "exclusion_settled", "proposal_void", "proposal_settled"),
     *("approval_handed_over", "approval_observed", "approval_receipt", "approval_code"),
 }
 _VOID = {"br", "meta", "hr", "img", "link"}
@@ -465,3 +536,31 @@ def test_a_survey_can_be_left_from_both_parts(engine: Engine, cast: Cast) -> Non
     assert leave in letter.text
     (link,) = [link for link in Outline(letter.html).all("a") if link["href"] == leave]
     assert "inline-block" not in (link.get("style") or ""), "the one button asks the question"
+
+
+def grown(value: Any) -> Any:
+    """The same context of an agreement with two hundred targets and findings, each long-winded."""
+    if isinstance(value, list):
+        return [grown(row) for row in value * 200]
+    if isinstance(value, dict):
+        return {name: part if name == "approved_by" else grown(part) for name, part in value.items()}
+    if isinstance(value, ReviewPack):
+        return ReviewPack(**value.model_dump() | {"findings": grown(value.findings)})
+    long_winded = isinstance(value, str) and " " in value and len(value) > 20
+    return f"{value} {'for the harbour and its yards ' * 8}" if long_winded else value
+
+
+@pytest.mark.parametrize(
+    ("kind", "context"), LETTERS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_letter_stays_below_100_kb(engine: Engine, cast: Cast, kind: str, context: dict[str, Any]) -> None:
+    with transaction(engine) as session:
+        person, agreement = cast.seen_in(session)
+        large = grown(context)
+        letter = post(session, kind, person, key=f"{kind}:1", at=MONDAY, agreement=agreement, **large)
+        assert letter is not None
+        parts = (letter.text, letter.html)
+    assert sum(len(part.encode()) for part in parts) < 100_000, [len(part.encode()) for part in parts]
+    if "targets" in context:
+        shown = [re.findall(r"and (\d+) more, on the page", part) for part in parts]
+        assert shown[0] == shown[1] and "185" in shown[0]

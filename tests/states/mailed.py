@@ -51,9 +51,9 @@ def letter_to(engine: Engine, address: str = OWNER, kind: str = "approval_reques
         return session.exec(wanted.order_by(col(OutboxLetter.id).desc())).first() or pytest.fail(kind)
 
 
-def address_for(engine: Engine, answer: str, address: str = OWNER) -> str:
+def address_for(engine: Engine, answer: str, address: str = OWNER, kind: str = "approval_request") -> str:
     """Where the newest request says that a letter answers "yes" or "no", or is a comment ("re")."""
-    letter = letter_to(engine, address)
+    letter = letter_to(engine, address, kind)
     if answer == "re":
         return letter.reply_to
     found: dict[str, str] = {word: at for at, word in _LINK.findall(letter.text)}

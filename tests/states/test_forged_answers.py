@@ -24,6 +24,7 @@ from tests.states.mailed import (
     letter_to,
     message,
     send,
+    signatories_at,
     take_answers,
 )
 
@@ -53,6 +54,35 @@ def test_guessing_finds_nothing_and_fills_no_database(engine: Engine) -> None:
     assert decisions(engine) == [] and events(engine) == []
     # whoever guessed too often is still heard at an address that is right
     assert send(engine, message(address_for(engine, "yes")))[0] == "intent"
+
+
+def test_letters_that_are_not_kept_are_lines_in_the_log(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked(engine)
+    address = address_for(engine, "re")
+    twice = message(address, "What of Sundays?")
+    outcomes = [send(engine, twice)[0] for _ in range(3)] + [
+        send(engine, message(guess()))[0] for _ in range(22)
+    ]
+    assert outcomes[:3] == ["comment", "duplicate", "duplicate"]
+    lines = [line.getMessage() for line in caplog.records if line.name == "states.mailed_answers"]
+    assert lines[:2] == [f"a letter from {OWNER} to re.…@{DOMAIN}: duplicate: it arrived before"] * 2
+    assert len(lines) == 4 and f"from {OWNER} to yes.…@{DOMAIN}: unknown: too many letters" in lines[2]
+    assert address.partition("@")[0][3:] not in caplog.text and len(inbox(engine)) == 21
+
+
+@pytest.mark.parametrize("above", ["another.example; dmarc=pass header.from=harbour.example", None])
+def test_a_result_below_those_of_our_server_is_not_believed(engine: Engine, above: str | None) -> None:
+    """What a sender forges stands below what our server adds, however many fields it adds."""
+    asked(engine, signatories=signatories_at("L1"))
+    forged = f"Authentication-Results: {PASS}\r\n".encode()
+    ours = f"Authentication-Results: {SERVER}; dmarc=fail header.from=harbour.example\r\n".encode()
+    other = f"Authentication-Results: {above}\r\n".encode() if above else b""
+    received = b"Received: from harbour.example by mx.northwind.example; Mon, 2 Mar 2026 09:00:00 +0000\r\n"
+    letter = message(address_for(engine, "yes"), results=None)
+    assert send(engine, ours + received + other + forged + letter)[0] == "held"
+    assert decisions(engine) == []
 
 
 def test_a_secret_of_another_purpose_opens_nothing(engine: Engine) -> None:
@@ -126,6 +156,8 @@ def test_text_stays_text_wherever_it_is_shown(engine: Engine, nasty: str) -> Non
     assert send(engine, raw)[0] == "intent"
     (kept,) = inbox(engine)
     assert "\n" not in kept.subject + kept.sender + kept.reason
+    for shown in (kept.subject, kept.sender, kept.text, kept.reason):
+        assert not set(shown) & set("\N{RIGHT-TO-LEFT OVERRIDE}\N{POP DIRECTIONAL FORMATTING}")
     letter = letter_to(engine, kind="approval_confirm")
     assert letter.to_address == OWNER
     for part in (letter.subject, letter.text, letter.html):

@@ -130,6 +130,44 @@ def test_the_owner_is_told_of_a_letter_that_failed_and_can_have_it_sent_again(
     assert [event["to"] for event in told(engine, "letter queued again")] == ["right@harbour.example"]
 
 
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [
+        ("MAIL", "553 5.7.1 <{path}>: Sender address rejected"),
+        ("RCPT", "550 5.7.1 mail from {path} is not wanted here"),
+        ("DATA", "550 5.7.1 return path {path} does not exist"),
+        ("DATA", "250 2.0.0 queued as 4F2 from <{path}>"),
+    ],
+)
+def test_a_server_that_repeats_our_secret_return_path_tells_it_to_nobody(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, server: MailServer, step: str, reply: str
+) -> None:
+    monkeypatch.setenv("SLM_REPLY_DOMAIN", "answers.slmcycle.example")
+    settings.cache_clear()
+    with transaction(engine) as session:
+        offered(session)
+        paths = [letter.return_path for letter in letters(session)]
+    said: list[str] = []
+
+    def repeat(verb: str, address: str) -> str:
+        if verb == "MAIL":
+            said[:] = [address]
+        return reply.format(path=said[0]) if verb == step else "250 fine"
+
+    server.answer = repeat
+    did = deliver(engine, MONDAY + timedelta(days=40))
+    with reading(engine) as session:
+        kept = [f"{letter.smtp_reply} {letter.last_error} {letter.text}" for letter in letters(session)]
+        shown = [
+            str(find_letters(session)),
+            *(event.data for event in audit.events_of(session, session.get_one(Agreement, 1))),
+        ]
+    assert "b.…@answers.slmcycle.example" in str(kept) and "…@" in str(shown)
+    for path in paths:
+        token = path.partition("@")[0].removeprefix("b.")
+        assert len(token) == 26 and token not in f"{did} {kept} {shown}"
+
+
 def test_a_notice_that_fails_brings_no_other(engine: Engine, asked: Agreement, server: MailServer) -> None:
     server.answer = lambda verb, address: "550 5.1.1 nobody here" if verb == "RCPT" else "250 fine"
     at, rounds = MONDAY + timedelta(days=40), 0
