@@ -1,11 +1,12 @@
 """`slm document` and `slm verify`: a signed agreement as a sealed PDF, and whether such a file is intact."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from cli.sealed_file_lines import lines, plain_data
 from cli.terminal import AsJson, database, out, print_json
 from config.clock import now
 from config.errors import SlmError
@@ -13,15 +14,8 @@ from config.settings import settings
 from models.database import reading
 from states import signed_documents
 from states.drafting import find_agreement
-from states.seal_certificates import whose
 from states.seal_comparison import Comparison, compare
 from states.seal_verification import NotIntactError, SealedAgreement, open_sealed
-
-_NOT_PROVEN = (
-    "It proves that the file is what the holder of this certificate sealed, and nothing more. It is no "
-    "qualified electronic signature of the people named in it, and its instants are those of the sealing "
-    "installation's clock."
-)
 
 
 def document(
@@ -70,7 +64,8 @@ def verify(
 ) -> None:
     """Say whether a sealed agreement is intact, by which certificate, of what, and what that does not prove.
 
-    Needs no database; where there is one, the file is held against it too. Exit code 1 if it is not intact.
+    Needs no database; where there is one, the file is held against it too. Exit code 1 if it is not intact,
+    or if nobody here knows the certificate: give its fingerprint, as its owner made it known.
 
     Example: slm verify signed.pdf
     """
@@ -85,11 +80,14 @@ def verify(
             raise NotIntactError(f"{file}: {error}") from None
         print_json({"intact": False, "problem": str(error)})
         raise typer.Exit(1) from None
-    told = _told(found, held, unasked)
+    told = plain_data(found, held, unasked, demanded=fingerprint is not None)
     if as_json:
         print_json(told)
     else:
-        _tell_verified(told)
+        for line in lines(told):
+            _tell(line)
+    if told["certificate"]["whose"] is None:
+        raise typer.Exit(1)
 
 
 def _require(fingerprint: str | None, found: SealedAgreement) -> None:
@@ -109,70 +107,6 @@ def _held(found: SealedAgreement) -> tuple[Comparison | None, str]:
             return compare(session, found), ""
     except (SlmError, SQLAlchemyError) as error:
         return None, " ".join(str(error).split())
-
-
-def _told(found: SealedAgreement, held: Comparison | None, unasked: str) -> dict[str, Any]:
-    owner = whose(found.fingerprint)
-    if not owner and held and held.certificate_used:
-        owner = "one that this installation sealed with"
-    return {
-        "intact": True,
-        "agreement": found.contents["agreement"],
-        "version": found.contents["version"],
-        "title": found.contents["title"],
-        "sha256": found.sha256,
-        "file_sha256": found.file_sha256,
-        "sealed_at": found.sealed_at.isoformat(),
-        "certificate": {
-            "subject": found.subject,
-            "issuer": found.issuer,
-            "sha256": found.fingerprint,
-            "whose": owner or None,
-        },
-        "signed_at": found.record["signed_at"],
-        "simulated": found.record["simulated"],
-        "chain": found.record["chain"],
-        "database": {
-            "asked": held is not None,
-            "why_not": unasked,
-            "text_known": held.known if held else None,
-            "same_file": held.same_file if held else None,
-            "same_chain": held.same_chain if held else None,
-        },
-        "not_proven": _NOT_PROVEN,
-    }
-
-
-def _tell_verified(told: dict[str, Any]) -> None:
-    certificate, chain = told["certificate"], told["chain"]
-    _tell(f"intact: {told['agreement']}, version {told['version']} ({told['title']}), as it was sealed")
-    if told["simulated"]:
-        _tell("simulated: of a replay, signed by nobody")
-    _tell(f"signed {told['signed_at']}, sealed {told['sealed_at']}")
-    _tell(f"SHA-256 of the text {told['sha256']}")
-    alone = certificate["issuer"] == certificate["subject"]
-    _tell(
-        f"sealed by {certificate['subject']}, for which "
-        f"{'nobody else vouches' if alone else certificate['issuer'] + ' is said to vouch'}"
-    )
-    _tell(f"SHA-256 of the certificate {certificate['sha256']}")
-    _tell(
-        f"the certificate is {certificate['whose']}"
-        if certificate["whose"]
-        else "the certificate is not known here: compare its SHA-256 with the one its owner made known"
-    )
-    _tell(f"audit chain at the signing: {chain['length']} events, the last {chain['hash']}")
-    _tell(f"this installation: {_database_line(told['database'])}")
-    _tell(_NOT_PROVEN)
-
-
-def _database_line(held: dict[str, Any]) -> str:
-    if not held["asked"]:
-        return f"not asked, {held['why_not']}"
-    if not held["text_known"]:
-        return "has no version with this text"
-    file = "holds this very file" if held["same_file"] else "has this text, its file not made yet"
-    return f"{file}, and its audit chain has this head"
 
 
 def _tell(line: str) -> None:

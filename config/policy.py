@@ -4,9 +4,9 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.errors import BadInputError
 from config.settings import settings
@@ -53,13 +53,29 @@ class CalendarPolicy(_Section):
 
 
 class ApprovalPolicy(_Section):
-    """How long people have to answer, how often they are reminded (working days), and what decides."""
+    """How long people have to answer, how often they are reminded (working days), and what decides.
+
+    Every reminder, and then the word to the owner, must come before the time to answer is over.
+    """
 
     days_to_answer: int = Field(ge=1)
     reminder_after_days: int = Field(ge=1)
     most_reminders: int = Field(ge=0, le=3)
     own_proposals: Literal["forbidden", "allowed"]
     exclusion_assurance: Literal["L1", "L2", "L3"]
+    proposal_assurance: Literal["L1", "L2", "L3"]
+
+    @model_validator(mode="after")
+    def _owner_is_told_in_time(self) -> Self:
+        weeks, more = divmod(self.days_to_answer, 7)
+        least = 5 * weeks + max(0, more - 2)  # working days, wherever the weekends fall
+        needed = (self.most_reminders + 1) * self.reminder_after_days
+        if needed >= least:
+            raise ValueError(
+                f"days_to_answer = {self.days_to_answer} may hold {least} working days only, and the owner "
+                f"is told after {needed}: allow more days, or remind sooner or less often"
+            )
+        return self
 
 
 class ReviewPolicy(_Section):

@@ -6,9 +6,9 @@ from sqlmodel import Session, col, select
 
 from config.clock import as_utc
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain_line
 from models.absences import Absence
 from models.parties import Person
-from states.plain_text import plain_line
 
 LONGEST_CHAIN = 3
 

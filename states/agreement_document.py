@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     Field,
     JsonValue,
     ValidationError,
@@ -19,6 +18,7 @@ from config.policy import policy
 from levels.working_hours import WorkingHours
 from models.agreements import AgreementKind
 from states.document_parts import (
+    Part,
     PartyPart,
     RequirementPart,
     ResponsibilityPart,
@@ -26,13 +26,11 @@ from states.document_parts import (
     StepPart,
     TargetPart,
 )
-from states.document_values import KEY, STRICT, Share
+from states.document_values import KEY, Share
 
 
-class AgreementDocument(BaseModel):
+class AgreementDocument(Part):
     """A whole agreement, as it is written, kept and applied."""
-
-    model_config = STRICT
 
     reference: str = Field(pattern=KEY)
     kind: AgreementKind = AgreementKind.SLA
@@ -40,22 +38,22 @@ class AgreementDocument(BaseModel):
     provider: PartyPart
     customer: PartyPart
     owner: str = Field(description="e-mail address of the service manager")
-    services: list[Annotated[str, Field(min_length=1)]] = []
+    services: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     evidence_source: str = ""
     trial_days: int = Field(default_factory=lambda: policy().trial.days, ge=1, le=366)
     trial_confidence: Annotated[Share, Field(gt=0.5)] | None = None
     trial_looks: int = Field(1, ge=1, le=12)
     review_period: Literal["month", "quarter"] = Field(default_factory=lambda: policy().reviews.period)
-    cost: dict[str, JsonValue] = {}
+    cost: dict[str, JsonValue] = Field(default_factory=dict)
     notice_days: int = Field(0, ge=0, le=3650)
     valid_until: AwareDatetime | None = None
-    calendars: dict[str, WorkingHours] = {}
-    targets: list[TargetPart] = []
-    process_targets: list[StepPart] = []
-    requirements: list[RequirementPart] = []
-    responsibilities: list[ResponsibilityPart] = []
-    signatories: list[SignatoryPart] = []
-    quorum: dict[int, Annotated[int, Field(ge=1)]] = {}
+    calendars: dict[str, WorkingHours] = Field(default_factory=dict)
+    targets: list[TargetPart] = Field(default_factory=list)
+    process_targets: list[StepPart] = Field(default_factory=list)
+    requirements: list[RequirementPart] = Field(default_factory=list)
+    responsibilities: list[ResponsibilityPart] = Field(default_factory=list)
+    signatories: list[SignatoryPart] = Field(default_factory=list)
+    quorum: dict[int, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
     @field_validator("calendars")
     @classmethod

@@ -90,7 +90,13 @@ def _party_part(party: Party) -> dict[str, Any]:
     part: dict[str, Any] = {
         "name": party.name,
         "people": [
-            {"name": person.name, "email": person.email, "role": person.role.value, "zone": person.zone}
+            {
+                "name": person.name,
+                "email": person.email,
+                "role": person.role.value,
+                "zone": person.zone,
+                "language": person.language,
+            }
             for person in sorted(party.people, key=lambda person: person.email)
         ],
     }

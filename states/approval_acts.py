@@ -6,16 +6,16 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain
 from config.policy import policy
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
-from models.exclusions import Exclusion, ExclusionState
 from models.parties import Person
-from models.versions import AgreementVersion, VersionStatus
 from states import approvals
 from states.approval_requests import answer_by, open_in_place_of, record
 from states.asking import ask
 from states.document_parts import PersonPart
+from states.subjects import subject_of
 
 
 class ApprovalActError(SlmError):
@@ -55,16 +55,18 @@ def void_now(session: Session, request: ApprovalRequest, reason: str, actor: str
     """Withdraw a request; its person is told. A required approval is then still missing: ask anew.
 
     Raises:
-        ApprovalActError: if there is no reason, the request is not open, or it is about an exclusion, which
-            is withdrawn as a whole.
+        ApprovalActError: if there is no reason, the request is not open, or it is about an exclusion or a
+            proposal, which is withdrawn as a whole.
     """
     agreement = _lock(session, request)
     _refuse_unless_open(request, at)
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise ApprovalActError(f"request {request.id}: to void it, give a reason")
-    if request.exclusion_id is not None:
-        raise ApprovalActError(f"request {request.id}: withdraw exclusion {request.exclusion_id} instead")
-    approvals.void(session, agreement, request, at, reason.strip(), tell=True, actor=actor)
+    subject = subject_of(session, request)
+    if subject.columns:
+        raise ApprovalActError(f"request {request.id}: withdraw {subject.name} instead")
+    approvals.void(session, agreement, request, at, reason, tell=True, actor=actor)
 
 
 def ask_anew(
@@ -92,7 +94,8 @@ def ask_anew(
         raise ApprovalActError(f"request {request.id} is decided: nobody is asked twice")
     if (newer := session.exec(replaced).first()) is not None:
         raise ApprovalActError(f"request {request.id}: request {newer} took its place")
-    if not _is_asked_still(session, request):
+    subject = subject_of(session, request)
+    if not subject.waits or subject.sha256 != request.sha256:
         raise ApprovalActError(f"request {request.id}: what it is about is not asked any more")
     if email:
         _correct(session, agreement, request, email, actor, at)
@@ -114,14 +117,6 @@ def _refuse_unless_open(request: ApprovalRequest, at: datetime) -> None:
     if request.state != RequestState.OPEN or at >= request.due_at:
         word = request.state.value if request.state != RequestState.OPEN else "run out"
         raise ApprovalActError(f"request {request.id} is {word}: nobody waits for an answer to it")
-
-
-def _is_asked_still(session: Session, request: ApprovalRequest) -> bool:
-    if request.exclusion_id is not None:
-        exclusion = session.get_one(Exclusion, request.exclusion_id)
-        return exclusion.state == ExclusionState.ASKED and exclusion.sha256 == request.sha256
-    version = session.get_one(AgreementVersion, request.version_id)
-    return version.status == VersionStatus.OFFERED and version.sha256 == request.sha256
 
 
 def _correct(

@@ -16,6 +16,7 @@ from models.approvals import ApprovalRequest, MailedCode
 from states.approval_requests import about, record
 from states.move import SWEEP
 from states.open_requests import DecisionRefusedError
+from templates.languages.telling import told, told_count
 
 MINUTES, MOST_ATTEMPTS, MOST_A_DAY = 10, 5, 5
 _DIGITS = 6
@@ -35,7 +36,9 @@ def mail_code(session: Session, agreement: Agreement, request: ApprovalRequest, 
         MailedCode.request_id == request.id, MailedCode.mailed_at > at - timedelta(days=1)
     )
     if session.exec(lately).one() >= MOST_A_DAY:
-        raise DecisionRefusedError(f"{MOST_A_DAY} codes were mailed within a day: try again tomorrow")
+        raise DecisionRefusedError(
+            told("%(number)s codes were mailed within a day: try again tomorrow", number=MOST_A_DAY)
+        )
     typed = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     code = MailedCode(
         request_id=request.id,
@@ -78,19 +81,27 @@ def spend(session: Session, request: ApprovalRequest, typed: str, at: datetime) 
     """
     digits = re.sub(r"[\s-]", "", typed)
     if not re.fullmatch(rf"[0-9]{{{_DIGITS}}}", digits):
-        raise DecisionRefusedError(f"type the code of {_DIGITS} digits that is mailed to you on request")
+        raise DecisionRefusedError(
+            told("type the code of %(digits)s digits that is mailed to you on request", digits=_DIGITS)
+        )
     code = usable_code(session, request, at)
     if code is None:
-        raise DecisionRefusedError(f"no code holds now: have one mailed; it holds for {MINUTES} minutes")
+        raise DecisionRefusedError(
+            told("no code holds now: have one mailed; it holds for %(minutes)s minutes", minutes=MINUTES)
+        )
     if code.attempts >= MOST_ATTEMPTS:
-        raise DecisionRefusedError(f"{MOST_ATTEMPTS} wrong codes were typed: have a new one mailed")
+        raise DecisionRefusedError(
+            told("%(number)s wrong codes were typed: have a new one mailed", number=MOST_ATTEMPTS)
+        )
     if not hmac.compare_digest(code.digest, _digest(request, digits)):
         code.attempts += 1
         agreement = session.get_one(Agreement, request.agreement_id)
         record(session, agreement, request, "code wrong", at, actor=SWEEP, attempt=code.attempts)
         left = MOST_ATTEMPTS - code.attempts
-        more = f"{left} more {'attempt' if left == 1 else 'attempts'}" if left else "have a new one mailed"
-        raise WrongCodeError(f"this is not the code that was mailed last: {more}")
+        more = told("have a new one mailed")
+        if left:
+            more = told_count("%(num)s more attempt", "%(num)s more attempts", left)
+        raise WrongCodeError(told("this is not the code that was mailed last: %(more)s", more=more))
     code.used_at = at
 
 

@@ -6,21 +6,24 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from config.plain_text import plain
 from mail import keys
 from mail.outbox import post
 from models.agreements import Agreement, Stage
 from models.approvals import Answer, ApprovalRequest, Decision, RequestState
-from models.exclusions import ExclusionState
+from models.exclusions import Exclusion, ExclusionState
+from models.proposals import Proposal
 from models.versions import Assurance
-from states import audit, codes, exclusion_outcomes, restatements, rounds
+from states import audit, codes, exclusion_outcomes, proposal_outcomes, restatements, rounds
 from states.approval_requests import about
 from states.drafts import offered_version
 from states.lifecycle import advance
 from states.move import Trigger
-from states.open_requests import DecisionRefusedError, lock_open_request
-from states.plain_text import plain
+from states.open_requests import DecisionRefusedError, lock_open_request, refuse_own_proposal
 from states.signing import sign_blockers_of
+from states.subjects import subject_of
 from states.typed_names import are_initials, initials_of, is_full_name
+from templates.languages.telling import told
 
 BY_MAIL, BY_PAGE = "mail", "page"
 
@@ -37,6 +40,7 @@ class Answered:
         assurance: how it is known that the person answered; "" for what the page demands.
         code: the one-time code, where one is demanded.
         headers: what the browser said about the request, kept as evidence.
+        opened_at: when the page had been sent that it was answered on; None where it is not known.
     """
 
     answer: Answer
@@ -48,24 +52,27 @@ class Answered:
     assurance: str = ""
     code: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    opened_at: datetime | None = None
 
 
 def decide(session: Session, request: ApprovalRequest, answered: Answered, at: datetime) -> Decision:
     """Record a signatory's answer; the last required approval signs, a decline stops the round.
 
     Of an exclusion, the last approval makes it count from now on, and restates the assessed periods whose
-    figures it changes.
+    figures it changes; of a proposal, the last approval does what is proposed.
 
     Raises:
-        DecisionRefusedError: if the request is answered, void or run out, the version is superseded,
-            the name is not the person's, or a decline has no reason.
+        DecisionRefusedError: if the request is answered, void or run out, its text is superseded,
+            the name is not the person's, a decline has no reason, or it is the person's own proposal.
         WrongCodeError: if the one-time code is not the one that was mailed; the attempt counts only if the
             caller commits all the same.
     """
     agreement = lock_open_request(session, request, at)
     refuse_if_not_named(request, answered)
     if answered.answer == Answer.DECLINE and not answered.reason.strip():
-        raise DecisionRefusedError("to decline, give a reason: everyone who was asked will read it")
+        raise DecisionRefusedError(told("to decline, give a reason: everyone who was asked will read it"))
+    if answered.answer == Answer.APPROVE:
+        refuse_own_proposal(session, request, request.person.name, request.person.email)
     if request.assurance == Assurance.L3 and answered.via == BY_PAGE:
         codes.spend(session, request, answered.code, at)
     decision = Decision(
@@ -80,6 +87,7 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
         address=answered.address,
         user_agent=answered.user_agent,
         headers=dict(answered.headers),
+        opened_at=answered.opened_at,
     )
     request.state, request.next_reminder_at = RequestState.DECIDED, None
     session.add(decision)
@@ -99,8 +107,9 @@ def decide(session: Session, request: ApprovalRequest, answered: Answered, at: d
         address=answered.address,
         user_agent=answered.user_agent,
         headers=decision.headers,
+        **({} if decision.opened_at is None else {"page_sent_at": decision.opened_at.isoformat()}),
         **({} if request.in_place_of is None else {"in_place_of": request.in_place_of.name}),
-        **({} if request.exclusion_id is None else {"exclusion": request.exclusion_id}),
+        **subject_of(session, request).in_audit,
     )
     _send_receipt(session, agreement, request, decision, at)
     _follow_up(session, agreement, request, decision, at)
@@ -116,7 +125,7 @@ def ask_for_code(session: Session, request: ApprovalRequest, typed: str, at: dat
     """
     agreement = lock_open_request(session, request, at)
     if request.assurance != Assurance.L3:
-        raise DecisionRefusedError("no one-time code is needed here")
+        raise DecisionRefusedError(told("no one-time code is needed here"))
     refuse_if_not_named(request, Answered(Answer.APPROVE, typed))
     codes.mail_code(session, agreement, request, at)
 
@@ -130,12 +139,19 @@ def refuse_if_not_named(request: ApprovalRequest, answered: Answered) -> None:
     name = request.person.name
     if answered.via == BY_MAIL:
         if request.assurance == Assurance.L3:
-            raise DecisionRefusedError("this is decided on the page alone, with a mailed one-time code")
+            raise DecisionRefusedError(told("this is decided on the page alone, with a mailed one-time code"))
     elif request.assurance == Assurance.L1:
         if not are_initials(answered.typed, name):
-            raise DecisionRefusedError(f"type your initials, {initials_of(name)}, or your full name: {name}")
+            wanted = told(
+                "type your initials, %(initials)s, or your full name: %(name)s",
+                initials=initials_of(name),
+                name=name,
+            )
+            raise DecisionRefusedError(wanted)
     elif not is_full_name(answered.typed, name):
-        raise DecisionRefusedError(f"type the full name as it stands in the agreement: {name}")
+        raise DecisionRefusedError(
+            told("type the full name as it stands in the agreement: %(name)s", name=name)
+        )
 
 
 def assurance_used(request: ApprovalRequest, answered: Answered) -> str:
@@ -168,11 +184,20 @@ def _send_receipt(
 def _follow_up(
     session: Session, agreement: Agreement, request: ApprovalRequest, decision: Decision, at: datetime
 ) -> None:
-    if request.exclusion_id is not None:
-        exclusion = exclusion_outcomes.settle(session, request, decision, at)
-        if exclusion.state == ExclusionState.APPROVED and exclusion.decided_at is not None:
-            restatements.restate(session, agreement, exclusion.decided_at)
-        return
+    match subject_of(session, request).row:
+        case Exclusion():
+            exclusion = exclusion_outcomes.settle(session, request, decision, at)
+            if exclusion.state == ExclusionState.APPROVED and exclusion.decided_at is not None:
+                restatements.restate(session, agreement, exclusion.decided_at)
+        case Proposal():
+            proposal_outcomes.settle(session, request, decision, at)
+        case _:
+            _go_on_signing(session, agreement, request, decision, at)
+
+
+def _go_on_signing(
+    session: Session, agreement: Agreement, request: ApprovalRequest, decision: Decision, at: datetime
+) -> None:
     if agreement.stage != Stage.SIGNING:
         return
     if decision.answer == Answer.DECLINE:

@@ -1,10 +1,12 @@
 """The parts of an agreement document: targets, requirements, people, each with errors in plain words."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_validator
 
+from config.errors import BadInputError
+from config.plain_text import printable
 from config.policy import policy
 from models.evidence import TicketState
 from models.parties import PersonRole
@@ -19,12 +21,28 @@ from models.versions import (
     Side,
 )
 from states.document_values import KEY, STRICT, Demanded, Population, Share, Weekdays, WorkingTime
+from templates.languages.catalogs import ENGLISH, checked_language
 
 
 class Part(BaseModel):
-    """A table of fields in which an unknown field is an error."""
+    """A table of fields in which an unknown field is an error; texts lose what makes them look different."""
 
     model_config = STRICT
+
+    @model_validator(mode="before")
+    @classmethod
+    def _printable(cls, given: Any) -> Any:
+        return _printable(given)
+
+
+def _printable(given: Any) -> Any:
+    if isinstance(given, str):
+        return printable(given)
+    if isinstance(given, list):
+        return [_printable(value) for value in given]
+    if isinstance(given, dict):
+        return {_printable(name): _printable(value) for name, value in given.items()}
+    return given
 
 
 class PersonPart(Part):
@@ -34,6 +52,15 @@ class PersonPart(Part):
     email: Annotated[str, Field(pattern=r"^[^@\s<>\",;]+@[^@\s<>\",;]+$")]
     role: PersonRole = PersonRole.STAKEHOLDER
     zone: str = "UTC"
+    language: str = ENGLISH
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, language: str) -> str:
+        try:
+            return checked_language(language)
+        except BadInputError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("zone")
     @classmethod

@@ -3,11 +3,13 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from config.errors import BadInputError
 from levels.windows import WEEKDAYS, Weekday
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)")
+_DAYS = re.compile(r"(\d{1,3})\s*(?:(?:working|business|calendar) )?d(?:ays?)?", re.IGNORECASE)
 POPULATION_ATTRIBUTES = ("priority", "service", "category", "request_type")
 _LONGEST_S = 366 * 86_400  # a year: what is promised later than that is no service level
 _SURELY_SECONDS = 60  # a smaller bare number was meant as hours or minutes
@@ -19,6 +21,11 @@ def _seconds(value: Any) -> Any:
         raise ValueError("write a working time like 4 h, 30 min or 90 s")
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip())
+        if days := _DAYS.fullmatch(value.strip()):
+            hours = 10 * int(days[1])
+            raise ValueError(
+                f"state {days[0]} in hours of the calendar, such as {hours} h where a day has 10"
+            )
         if match is None:
             raise ValueError("write a working time like 4 h, 30 min or 90 s")
         return round(float(match[1]) * _SECONDS[match[2]])
@@ -39,12 +46,13 @@ def _text(value: Any) -> Any:
 
 
 def _share(value: Any) -> Any:
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return round(float(value.strip()[:-1]) / 100, 12)  # 99.9 / 100 is not quite 0.999
-        except ValueError:
-            raise ValueError("write a share like 90 % or 0.9") from None
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        stated = float(value.strip().removesuffix("%"))
+    except ValueError:
+        raise ValueError("write a share like 90 % or 0.9") from None
+    return round(stated / 100, 12) if value.strip().endswith("%") else stated  # 99.9 / 100 is not quite 0.999
 
 
 def _known_attributes(population: dict[str, str]) -> dict[str, str]:
@@ -57,6 +65,24 @@ def _known_attributes(population: dict[str, str]) -> dict[str, str]:
 
 def _each_once_in_order(weekdays: list[Weekday]) -> list[Weekday]:
     return [day for day in WEEKDAYS if day in weekdays]
+
+
+def read_value(kind: Any, text: str | None, name: str) -> Any:
+    """Return what somebody typed as a value of a kind, such as `WorkingTime`; None for nothing typed.
+
+    Raises:
+        BadInputError: if it is none; `name` says in the message what was typed wrongly.
+    """
+    if text is None or not text.strip():
+        return None
+    typed = text.strip()
+    try:
+        return TypeAdapter(kind).validate_python(
+            float(typed) if typed.replace(".", "", 1).isdigit() else typed
+        )
+    except ValidationError as error:
+        message = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise BadInputError(f"{name} {typed!r}: {message}") from None
 
 
 KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"

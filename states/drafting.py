@@ -7,19 +7,23 @@ from sqlmodel import Session, select
 
 from config.clock import as_utc
 from config.errors import BadInputError, NotFoundError, SlmError
+from config.plain_text import printable
 from models.agreements import Agreement, Stage
+from models.approvals import ApprovalRequest
 from models.parties import Party, PartyKind, Person, Service
 from models.versions import (
     AgreementVersion,
     Responsibility,
     ServiceCalendar,
     Signatory,
+    VersionStatus,
 )
 from states import audit
 from states.agreement_document import AgreementDocument
 from states.document_parts import PartyPart
 from states.document_rows import process_target_rows, requirement_row, target_row
-from states.drafts import draft_of
+from states.drafts import copy_as_draft, draft_of
+from states.proposal_closing import withdraw_overtaken
 
 
 def find_agreement(session: Session, reference: str) -> Agreement:
@@ -28,7 +32,8 @@ def find_agreement(session: Session, reference: str) -> Agreement:
     Raises:
         NotFoundError: if there is none.
     """
-    agreement = session.exec(select(Agreement).where(Agreement.reference == reference)).one_or_none()
+    wanted = select(Agreement).where(Agreement.reference == printable(reference))
+    agreement = session.exec(wanted).one_or_none()
     if agreement is None:
         raise NotFoundError(f"there is no agreement {reference!r}: `slm agreements` lists them")
     return agreement
@@ -65,9 +70,13 @@ def apply_document(session: Session, document: AgreementDocument, actor: str, at
     agreement.owner = _person(session, document.owner)
     agreement.evidence_source = document.evidence_source
     agreement.services = [_service(session, name, provider) for name in dict.fromkeys(document.services)]
+    if session.exec(select(ApprovalRequest.id).where(ApprovalRequest.version_id == draft.id)).first():
+        # people were asked about proposals for this draft: it is kept as they were asked about it
+        draft.status, draft = VersionStatus.ABANDONED, copy_as_draft(session, draft, at)
     _fill(session, draft, document)
     flag_modified(agreement, "title")  # counts the row version up: nobody moves a text they did not see
     session.flush()
+    withdraw_overtaken(session, agreement, at)
     audit.append(session, agreement, kind, actor, at, version=draft.number)
     return agreement
 
@@ -151,6 +160,8 @@ def _party(session: Session, part: PartyPart, kind: PartyKind) -> Party:
             raise BadInputError(f"{email} belongs to {person.party.name} already")
         else:
             person.name, person.role, person.zone = row.name, row.role, row.zone
+            if "language" in row.model_fields_set:  # else a file without it would take back what was chosen
+                person.language = row.language
     session.flush()
     return party
 

@@ -20,7 +20,10 @@ from models.versions import (
     Signatory,
     VersionStatus,
 )
+from states.part_changes import PROMISED, part_changes
 from states.promises import promise_of
+from templates.languages.kept import stored
+from templates.languages.telling import marked, told
 
 # years around the sealing whose public holidays become part of the text
 _PINNED_BEFORE, _PINNED_AFTER = 2, 10
@@ -108,58 +111,63 @@ def differences(old: AgreementVersion, new: AgreementVersion) -> list[str]:
     """Return what `new` promises otherwise than `old`, a sentence each; empty where nothing differs."""
     before = {target.key: promise_of(target) for target in old.targets}
     after = {target.key: promise_of(target) for target in new.targets}
-    changes = [f"{key}: {after[key]} (new)" for key in after if key not in before]
-    changes += [f"{key}: dropped ({before[key]})" for key in before if key not in after]
+    changes: list[str] = [
+        told("%(key)s: %(promise)s (new)", key=key, promise=after[key]) for key in after if key not in before
+    ]
+    changes += [
+        told("%(key)s: dropped (%(promise)s)", key=key, promise=before[key])
+        for key in before
+        if key not in after
+    ]
     former = {target.key: target for target in old.targets}
     for target in new.targets:
         if target.key in former:
             changes += _differences_of_targets(former[target.key], target)
-    return changes + _differences_beside_targets(old, new)
+    return changes + part_changes(*both_texts(old, new), PROMISED)
 
 
 def _differences_of_targets(old: ServiceLevelTarget, new: ServiceLevelTarget) -> list[str]:
-    changes = []
+    key = new.key
+    changes: list[str] = []
     if promise_of(new) != promise_of(old):
-        changes.append(f"{new.key}: {promise_of(new)}, instead of {promise_of(old)}")
+        now, was = promise_of(new), promise_of(old)
+        changes.append(told("%(key)s: %(now)s, instead of %(was)s", key=key, now=now, was=was))
     elif new.objective != old.objective:
-        changes.append(f"{new.key}: an objective of exactly {new.objective}, instead of {old.objective}")
+        exactly = marked("%(key)s: an objective of exactly %(now)s, instead of %(was)s")
+        changes.append(told(exactly, key=key, now=new.objective, was=old.objective))
     if new.calendar != old.calendar:
-        changes.append(f"{new.key}: measured on the calendar {new.calendar}, instead of {old.calendar}")
+        measured = marked("%(key)s: measured on the calendar %(now)s, instead of %(was)s")
+        changes.append(told(measured, key=key, now=new.calendar, was=old.calendar))
     if set(new.pause_states) != set(old.pause_states):
-        changes.append(f"{new.key}: the clock pauses in {_pauses(new)}, instead of {_pauses(old)}")
+        pauses = marked("%(key)s: the clock pauses in %(now)s, instead of %(was)s")
+        changes.append(told(pauses, key=key, now=_pauses(new), was=_pauses(old)))
     if new.reopening != old.reopening:
-        changes.append(
-            f"{new.key}: a reopened ticket's clock will {new.reopening}, instead of {old.reopening}"
-        )
+        reopened = marked("%(key)s: a reopened ticket's clock will %(now)s, instead of %(was)s")
+        changes.append(told(reopened, key=key, now=stored(new.reopening), was=stored(old.reopening)))
     if new.priority_change != old.priority_change:
-        judged = {"opening": "as it was opened", "remaining": "as it ends"}
-        changes.append(f"{new.key}: a ticket whose priority changes is judged {judged[new.priority_change]}")
+        judged = {
+            "opening": marked("%(key)s: a ticket whose priority changes is judged as it was opened"),
+            "remaining": marked("%(key)s: a ticket whose priority changes is judged as it ends"),
+        }
+        changes.append(told(judged[new.priority_change], key=key))
     return changes
 
 
 def _pauses(target: ServiceLevelTarget) -> str:
-    return ", ".join(sorted(state.replace("_", " ") for state in target.pause_states)) or "no state"
+    return ", ".join(sorted(state.replace("_", " ") for state in target.pause_states)) or told("no state")
 
 
-def _differences_beside_targets(old: AgreementVersion, new: AgreementVersion) -> list[str]:
-    # a sealed text stays as it was, while title and services of the agreement go with the draft
+def both_texts(old: AgreementVersion, new: AgreementVersion) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two versions' texts as plain data, fit to be compared.
+
+    A sealed text stays as it was, while title and services of the agreement go with the draft. A draft's
+    public holidays are fixed when it is sealed.
+    """
     before = json.loads(old.canonical) if old.canonical else version_contents(old)
-    after = version_contents(new)
-    names = {
-        "calendars": "the service hours change",
-        "responsibilities": "the responsibilities change",
-        "signatories": "the signatories change",
-        "quorum": "how many signatories must approve changes",
-        "services": "the services change",
-        "cost": "the cost changes",
-        "review_period": "the review period changes",
-        "process_targets": "the steps, or who carries them, change",
-        "notice_days": "the notice period changes",
-        "valid_until": "the end of the agreement changes",
-    }
-    if new.canonical is None:  # a draft's public holidays are fixed when it is sealed
+    after = json.loads(new.canonical) if new.canonical else version_contents(new)
+    if new.canonical is None:
         before, after = _without_pins(before), _without_pins(after)
-    return [words for part, words in names.items() if before.get(part) != after[part]]
+    return before, after
 
 
 def _without_pins(contents: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from states.exclusion_accounts import exclusion_told, exclusions_applied
 from states.move import SWEEP
 from states.promises import promise_of
 from states.step_misses import misses_by_step
+from templates.languages.kept import stored
+from templates.languages.telling import marked, told
 
 
 def report(
@@ -160,11 +162,13 @@ def reaches(hits: int, known: int, objective: float) -> bool:
 def _what_happens_next(agreement: Agreement, assessed: list[Assessment]) -> list[str]:
     missed = sorted({row.target_key for row in assessed if not kept(row)})
     if agreement.stage == Stage.MONITORING:
-        told = ["The provider and you review this period next."]
+        lines: list[str] = [told("The provider and you review this period next.")]
     else:
-        told = [f"The agreement is in the stage {agreement.stage.title.lower()}."]
+        stage = stored(agreement.stage.title.lower())
+        lines = [told("The agreement is in the stage %(stage)s.", stage=stage)]
     if missed:
-        told.append(f"Not kept: {', '.join(missed)}. The review decides on an improvement or a revision.")
+        not_kept = marked("Not kept: %(targets)s. The review decides on an improvement or a revision.")
+        lines.append(told(not_kept, targets=", ".join(missed)))
     else:
-        told.append("Every promise was kept.")
-    return told
+        lines.append(told("Every promise was kept."))
+    return lines

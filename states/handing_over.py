@@ -7,18 +7,17 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
+from config.plain_text import plain, plain_line
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest
-from models.exclusions import Exclusion
 from models.parties import Person
-from models.versions import AgreementVersion, Assurance
+from models.versions import Assurance
 from states import approvals, codes
 from states.approval_requests import open_in_place_of, record, tell_of_delegate
 from states.asking import ask
 from states.document_parts import PersonPart
-from states.open_requests import DecisionRefusedError, lock_open_request
-from states.own_proposals import is_own_proposal
-from states.plain_text import plain, plain_line
+from states.open_requests import DecisionRefusedError, lock_open_request, refuse_own_proposal
+from templates.languages.telling import told
 
 LONGEST_CHAIN = 3
 
@@ -55,22 +54,33 @@ def hand_over(
     part = _read(delegation)
     line = _line_of(session, request)
     if len(line) > LONGEST_CHAIN:
-        raise DecisionRefusedError(f"it was handed over {LONGEST_CHAIN} times: decide, or ask a question")
+        raise DecisionRefusedError(
+            told("it was handed over %(times)s times: decide, or ask a question", times=LONGEST_CHAIN)
+        )
     known = session.exec(select(Person).where(Person.email == part.email)).one_or_none()
     if known is not None and known.party_id != request.person.party_id:
         raise DecisionRefusedError(
-            f"{part.email} is not of {request.person.party.name}: it can be handed over within a party alone"
+            told(
+                "%(email)s is not of %(party)s: it can be handed over within a party alone",
+                email=part.email,
+                party=request.person.party.name,
+            )
         )
     if known is not None and known.id in {person.id for person in line}:
-        raise DecisionRefusedError(f"{known.name} was asked before: it cannot be handed back")
-    if known is not None and is_own_proposal(_proposer(session, request), known):
         raise DecisionRefusedError(
-            f"{known.name} proposed it, and policy lets nobody approve their own proposal"
+            told("%(name)s was asked before: it cannot be handed back", name=known.name)
         )
+    refuse_own_proposal(session, request, part.name, part.email)
+    if known is not None:
+        refuse_own_proposal(session, request, known.name, known.email)
     if request.assurance == Assurance.L3:
         codes.spend(session, request, delegation.code, at)
     delegate = known or Person(
-        party=request.person.party, name=part.name, email=part.email, zone=request.person.zone
+        party=request.person.party,
+        name=part.name,
+        email=part.email,
+        zone=request.person.zone,
+        language=request.person.language,
     )
     session.add(delegate)
     session.flush()
@@ -81,14 +91,14 @@ def _read(delegation: Delegation) -> PersonPart:
     name, email = plain_line(delegation.name), plain_line(delegation.email).lower()
     if not name or not email:
         raise DecisionRefusedError(
-            "to hand it over, give the name and the e-mail address of the other person"
+            told("to hand it over, give the name and the e-mail address of the other person")
         )
     if not plain(delegation.reason):
-        raise DecisionRefusedError("to hand it over, give a reason: the other person will read it")
+        raise DecisionRefusedError(told("to hand it over, give a reason: the other person will read it"))
     try:
         return PersonPart(name=name, email=email)
     except ValidationError:
-        raise DecisionRefusedError(f"'{email}' is no e-mail address") from None
+        raise DecisionRefusedError(told("'%(email)s' is no e-mail address", email=email)) from None
 
 
 def _line_of(session: Session, request: ApprovalRequest) -> list[Person]:
@@ -99,12 +109,6 @@ def _line_of(session: Session, request: ApprovalRequest) -> list[Person]:
         line.append(row.person)
     line.append(request.signatory.person)
     return list({person.id: person for person in line[::-1]}.values())
-
-
-def _proposer(session: Session, request: ApprovalRequest) -> str:
-    if request.exclusion_id is not None:
-        return session.get_one(Exclusion, request.exclusion_id).asked_by.name
-    return session.get_one(AgreementVersion, request.version_id).offered_by
 
 
 def _replace(

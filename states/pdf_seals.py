@@ -8,21 +8,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyhanko.sign import SimpleSigner
+    from pyhanko.sign.timestamps import TimeStamper
 
+WITH_STAMP = ", with a time stamp"
 _FIELD = "Seal"
 _SPARE_DIGITS = 64  # signatures of elliptic curves differ in length by a few bytes
+_SPARE_FOR_STAMP = 1024  # and an authority writes what it likes
 
 
-def sealed(pdf: bytes, signer: "SimpleSigner", at: datetime, reason: str) -> bytes:
+def sealed(
+    pdf: bytes, signer: "SimpleSigner", at: datetime, reason: str, stamper: "TimeStamper | None" = None
+) -> bytes:
     """Return a PDF with an invisible signature that certifies it and allows no change (DocMDP 1).
 
-    The same file, key, instant and reason give the same bytes wherever the key's signatures do, as RSA's do.
+    The same file, key, instant and reason give the same bytes wherever the key's signatures do, as RSA's do,
+    and where there is no time stamp. A seal with a time stamp says so in its reason, which is sealed: else
+    nobody would miss a time stamp that was taken off.
 
     Args:
         pdf: a file without a signature.
         signer: key and certificate.
         at: the instant that the signature states.
         reason: why it is signed, for whoever opens the file.
+        stamper: fetches a time stamp for the signature; None for none.
     """
     # pyHanko takes a third of a second to import, and most commands seal nothing
     from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
@@ -42,6 +50,8 @@ def sealed(pdf: bytes, signer: "SimpleSigner", at: datetime, reason: str) -> byt
         def _update_meta(self) -> None:
             """Leave the metadata as they were printed."""
 
+    if stamper is not None:
+        reason += WITH_STAMP
     meta = PdfSignatureMetadata(
         field_name=_FIELD,
         md_algorithm="sha256",
@@ -51,13 +61,14 @@ def sealed(pdf: bytes, signer: "SimpleSigner", at: datetime, reason: str) -> byt
         tight_size_estimates=True,
     )
     signing = PdfSigner(
-        meta, signer, new_field_spec=SigFieldSpec(_FIELD, readable_field_name=reason)
+        meta, signer, timestamper=stamper, new_field_spec=SigFieldSpec(_FIELD, readable_field_name=reason)
     ).init_signing_session(Sealing(BytesIO(pdf)))
     signing.system_time = at
 
     async def signed() -> bytes:
         size = await signing.estimate_signature_container_size(None, tight=True)
-        prepared = signing.prepare_tbs_document(None, size + _SPARE_DIGITS)
+        spare = _SPARE_DIGITS if stamper is None else _SPARE_FOR_STAMP
+        prepared = signing.prepare_tbs_document(None, size + spare)
         output = BytesIO()
         digest, _ = prepared.digest_tbs_document(output=output)
         await prepared.perform_signature(

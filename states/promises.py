@@ -7,6 +7,7 @@ from levels.counter_offers import CounterOffer
 from levels.in_words import weekdays_in_words
 from levels.windows import WEEKDAYS
 from models.versions import Indicator, ServiceLevelTarget
+from templates.languages.telling import told
 from templates.render import amount, duration, percent
 
 
@@ -57,7 +58,9 @@ def offer_in_words(offer: CounterOffer | None) -> str:
     if offer is None:
         return ""
     share = percent(offer.objective)
-    return f"{share} within {duration(offer.threshold_s)}" if offer.threshold_s else share
+    if not offer.threshold_s:
+        return share
+    return told("%(share)s within %(time)s", share=share, time=duration(offer.threshold_s))
 
 
 def population_in_words(population: Mapping[str, str]) -> str:

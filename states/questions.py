@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError
+from config.plain_text import plain
 from mail import keys
 from mail.outbox import post
 from models.agreements import Agreement
 from models.approvals import ApprovalQuestion, ApprovalRequest, RequestState
 from states.approval_requests import about, decision_link, record
 from states.open_requests import DecisionRefusedError, lock_open_request
-from states.plain_text import plain
+from templates.languages.telling import told
 
 MOST_OPEN = 5
 
@@ -31,9 +32,9 @@ def put_question(
     """
     agreement = lock_open_request(session, request, at)
     if not plain(text):
-        raise DecisionRefusedError("write what you would like to know")
+        raise DecisionRefusedError(told("write what you would like to know"))
     if sum(row.answered_at is None for row in request.questions) >= MOST_OPEN:
-        raise DecisionRefusedError(f"{MOST_OPEN} questions wait for an answer already")
+        raise DecisionRefusedError(told("%(number)s questions wait for an answer already", number=MOST_OPEN))
     question = ApprovalQuestion(request_id=request.id, text=plain(text), asked_at=at)
     session.add(question)
     session.flush()
@@ -50,8 +51,8 @@ def put_question(
         asker=request.person,
         due_at=request.due_at,
     )
-    told = {"question": question.id, "text": question.text, **(evidence or {})}
-    record(session, agreement, request, "question", at, actor=request.person.name, **told)
+    data = {"question": question.id, "text": question.text, **(evidence or {})}
+    record(session, agreement, request, "question", at, actor=request.person.name, **data)
     return question
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from config.clock import as_utc
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain
 from models.agreements import Agreement
 from models.versions import AgreementVersion, Origin, Requirement, Settlement
 from states import audit
@@ -34,9 +35,10 @@ def state_requirement(
         NotFoundError: if the draft has no such target.
     """
     draft = _draft(agreement)
-    if not text.strip():
+    text = plain(text)
+    if not text:
         raise SlmError("a requirement needs a text: what is needed, in the words of who needs it")
-    if any(row.text == text.strip() for row in draft.requirements):
+    if any(row.text == text for row in draft.requirements):
         raise SlmError(f"{agreement.reference}: this requirement is stated already")
     keys = [target.key for target in draft.targets]
     if target_key is not None and target_key not in keys:
@@ -44,9 +46,9 @@ def state_requirement(
         raise NotFoundError(f"{agreement.reference}: there is no target {target_key!r}; there are: {known}")
     asked = {"threshold_s": threshold_s, "objective": objective}
     requirement = Requirement(
-        text=text.strip(),
+        text=text,
         origin=origin,
-        business_reason=business_reason.strip(),
+        business_reason=plain(business_reason),
         target_key=target_key,
         stated={name: value for name, value in asked.items() if value is not None},
     )
@@ -95,14 +97,15 @@ def settle(
     draft, requirement = requirement_numbered(agreement, number)
     if settlement == Settlement.OPEN:
         raise SlmError("a requirement is settled as accepted, reduced or dropped")
-    if not reason.strip():
+    reason = plain(reason)
+    if not reason:
         raise SlmError(f"requirement {number}: say why it is {settlement}; the agreement prints it")
     demand = demand_of(draft, requirement, demands(session, agreement, draft, at), at)
     challenged = any(remark["act"] == "challenged" for remark in requirement.conversation)
     if demand is not None and demand.excessive and not challenged:
         _say(requirement, "challenged", by, demand.sentence(), at)
-    requirement.settlement, requirement.reason = settlement, reason.strip()
-    _say(requirement, settlement.value, by, reason.strip(), at)
+    requirement.settlement, requirement.reason = settlement, reason
+    _say(requirement, settlement.value, by, reason, at)
     _written(session, agreement, "requirement settled", by, at, requirement)
     return requirement
 

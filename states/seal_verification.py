@@ -3,7 +3,6 @@
 It needs no database and trusts nobody: whether the certificate is the right one is another question.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,11 +12,16 @@ from typing import Any
 from config.clock import as_utc
 from config.errors import SlmError
 from models.sealing import canonical_json, sha256_of
+from states.pdf_seals import WITH_STAMP
+from states.seal_shapes import SealedRecord, SealedText, WrongShapeError, read_shaped
+from states.seal_spelling import spelled
+from states.time_stamps import BadStampError, TimeStamp, plain, read_stamp
 
 TEXT, RECORD = "agreement.json", "signing-record.json"
 _LARGEST = 64 * 1024 * 1024
 _ANY_FAULT = Exception  # of a file from anywhere, whatever its structure makes the readers raise
 _DAMAGED = "damaged: it is no whole PDF, so it was cut off or overwritten"
+_NO_AGREEMENT = "sealed, but no signed agreement of slmcycle"
 _SEAL_CHANGED = "changed: the seal itself was altered"
 
 
@@ -38,6 +42,7 @@ class SealedAgreement:
         subject: the name in the certificate.
         fingerprint: SHA-256 of the certificate.
         issuer: who vouches for the certificate; the subject itself where nobody else does.
+        time_stamp: an authority's word that the seal existed at an instant; None where it has none.
     """
 
     contents: dict[str, Any]
@@ -48,6 +53,7 @@ class SealedAgreement:
     subject: str
     fingerprint: str
     issuer: str
+    time_stamp: TimeStamp | None = None
 
 
 def open_sealed(pdf: bytes) -> SealedAgreement:
@@ -65,15 +71,16 @@ def open_sealed(pdf: bytes) -> SealedAgreement:
     seal = _seal_of(pdf)
     _refuse_outside_bytes(pdf, seal)
     _refuse_other_digest(seal)
+    time_stamp = _stamp_of(seal)
     _refuse_other_spelling(pdf, seal)
     try:
         texts = _attached(seal.reader)
-        contents, record = json.loads(texts[TEXT]), json.loads(texts[RECORD])
-        named = record["sha256"]
+        text, record_text = texts[TEXT], texts[RECORD]
     except _ANY_FAULT:
-        raise NotIntactError("sealed, but no signed agreement of slmcycle") from None
-    digest = sha256_of(texts[TEXT])
-    if digest != named or canonical_json(contents) != texts[TEXT]:
+        raise NotIntactError(_NO_AGREEMENT) from None
+    contents, record = _read(TEXT, text, SealedText), _read(RECORD, record_text, SealedRecord)
+    digest = sha256_of(text)
+    if digest != record["sha256"] or canonical_json(contents) != text:
         raise NotIntactError("its text does not have the SHA-256 that its signing record names")
     certificate = seal.signer_cert
     return SealedAgreement(
@@ -85,7 +92,15 @@ def open_sealed(pdf: bytes) -> SealedAgreement:
         certificate.subject.human_friendly,
         certificate.sha256.hex(),
         certificate.issuer.human_friendly,
+        time_stamp,
     )
+
+
+def _read(name: str, text: str, shape: type[SealedText | SealedRecord]) -> dict[str, Any]:
+    try:
+        return read_shaped(text, shape)
+    except WrongShapeError as error:
+        raise NotIntactError(f"{_NO_AGREEMENT}: of {name}, {error}") from None
 
 
 def _seal_of(pdf: bytes) -> Any:
@@ -144,47 +159,39 @@ def _refuse_other_digest(seal: Any) -> None:
         raise NotIntactError("changed: bytes were altered after it was sealed")
 
 
+def _stamp_of(seal: Any) -> TimeStamp | None:
+    """What the seal's time stamp says; one that promises none has none, as its spelling shows."""
+    if not _promises_stamp(seal):
+        return None
+    try:
+        return read_stamp(_token_of(seal), seal.signer_info["signature"].native)
+    except BadStampError as error:
+        raise NotIntactError(f"changed: {error}") from None
+    except _ANY_FAULT:
+        raise NotIntactError("changed: the time stamp was altered or taken off") from None
+
+
+def _promises_stamp(seal: Any) -> bool:
+    return str(seal.sig_object.get("/Reason", "")).endswith(WITH_STAMP)
+
+
+def _token_of(seal: Any) -> Any:
+    (attribute,) = seal.signer_info["unsigned_attrs"]
+    (token,) = attribute["values"]
+    return token
+
+
 def _refuse_other_spelling(pdf: bytes, seal: Any) -> None:
     """The seal leaves itself out, so it must be spelled as it is written, and hold nothing unsigned."""
-    from asn1crypto import cms  # type: ignore[import-untyped]
-
     try:
-        signer = seal.signer_info
-        digest = {"algorithm": signer["digest_algorithm"]["algorithm"].native}
-        spelled = cms.ContentInfo(
-            {
-                "content_type": "signed_data",
-                "content": {
-                    "version": "v1",
-                    "digest_algorithms": [digest],
-                    "encap_content_info": {"content_type": "data"},
-                    "certificates": [cms.CertificateChoices("certificate", seal.signer_cert)],
-                    "signer_infos": [
-                        {
-                            "version": "v1",
-                            "sid": cms.SignerIdentifier(
-                                {
-                                    "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                                        {
-                                            "issuer": seal.signer_cert.issuer,
-                                            "serial_number": seal.signer_cert.serial_number,
-                                        }
-                                    )
-                                }
-                            ),
-                            "digest_algorithm": digest,
-                            "signed_attrs": signer["signed_attrs"].untag(),
-                            "signature_algorithm": signer["signature_algorithm"],
-                            "signature": signer["signature"].native,
-                        }
-                    ],
-                },
-            }
-        ).dump()
+        unsigned = None
+        if _promises_stamp(seal):
+            unsigned = [{"type": "signature_time_stamp_token", "values": [plain(_token_of(seal))]}]
+        contents = spelled(seal.signer_info, seal.signer_cert, unsigned=unsigned).dump()
     except _ANY_FAULT:
         raise NotIntactError(_SEAL_CHANGED) from None
     _, before, after, _ = (int(number) for number in seal.byte_range)
-    digits = spelled.hex().upper().ljust(after - before - 2, "0")
+    digits = contents.hex().upper().ljust(after - before - 2, "0")
     if pdf[before:after] != f"<{digits}>".encode():
         raise NotIntactError(_SEAL_CHANGED)
 

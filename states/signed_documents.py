@@ -19,8 +19,9 @@ from models.signed_documents import SignedDocument
 from models.versions import AgreementVersion
 from states.pdf_seals import sealed
 from states.seal_certificates import fingerprint_of, signer_at
-from states.seal_verification import RECORD, TEXT
+from states.seal_verification import RECORD, TEXT, open_sealed
 from states.signing_record import SIMULATED, signing_record
+from states.time_stamps import time_stamper
 from states.version_text import document
 from templates.printing import to_pdf
 from templates.render import render
@@ -70,7 +71,7 @@ def ensure(engine: Engine, version_id: int, at: datetime) -> SignedDocument:
 
     Raises:
         NotSignedError: if the version is not signed.
-        SlmError: if it cannot be printed or sealed here; says why.
+        SlmError: if it cannot be printed, sealed or, where that is set, time-stamped now; says why.
     """
     with reading(engine) as session:
         version = session.get_one(AgreementVersion, version_id)
@@ -99,7 +100,10 @@ def make(session: Session, version: AgreementVersion, at: datetime) -> SignedDoc
         version.in_force_from,
     )
     signer, at = signer_at(at), at.replace(microsecond=0)
-    file = sealed(pdf, signer, at, f"{record['agreement']}, version {record['version']}, as it was signed")
+    reason = f"{record['agreement']}, version {record['version']}, as it was signed"
+    file = sealed(pdf, signer, at, reason, stamper := time_stamper())
+    if stamper is not None:
+        open_sealed(file)  # what an authority sent is believed only when it has been read back
     return SignedDocument(
         version_id=version.id,
         made_at=at,

@@ -10,7 +10,7 @@ from mail import keys
 from mail.outbox import post
 from models.actions import ActionKind
 from models.agreements import Agreement
-from models.approvals import Answer, ApprovalRequest
+from models.approvals import Answer, ApprovalRequest, RequestState
 from models.versions import AgreementVersion, VersionStatus
 from states import actions, approvals, monitoring, rounds, support_recheck, trial_offer
 from states.calendars import settled_until
@@ -164,11 +164,14 @@ def take_back_declined(move: Move) -> None:
 
 
 def take_back(move: Move) -> None:
-    """Effect of `rework`: open requests are void and their holders told; the draft is open again."""
+    """Effect of `rework`: open requests are void; their holders, and those who answered already, are told."""
     trial_offer.end_by_rework(move)
     approvals.void_open(move.session, move.agreement, move.at, move.reason or "", tell=True)
     version = offered_version(move.agreement)
     if version is not None:
+        for request in approvals.requests_for(move.session, version):
+            if request.state == RequestState.DECIDED:
+                approvals.tell_of_void(move.session, move.agreement, request, move.at, move.reason or "")
         _replace_by_draft(move, version)
 
 

@@ -1,7 +1,8 @@
 """The signing record: how a version came to be signed, as plain data, up to the instant of its signing.
 
 It is printed behind the text as a certificate page and attached to the file. What came after the signing is
-not in it, so it can be made at any time later and says the same.
+not in it, so it can be made at any time later and says the same: what may change by itself, such as where a
+letter stands or what somebody is called, is taken from the audit trail as it was then.
 """
 
 import json
@@ -9,15 +10,15 @@ from datetime import datetime
 from importlib.metadata import version as installed_version
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from config.errors import SlmError
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest, Decision
 from models.audit import AuditEvent
-from models.letters import OutboxLetter
 from models.versions import AgreementVersion
 from states import approvals, audit
+from states.asking import asked_person
 from states.move import Trigger
 
 SIMULATED = "simulated"
@@ -58,7 +59,7 @@ def signing_record(session: Session, version: AgreementVersion) -> dict[str, Any
     if version.in_force_from is None or version.sealed_at is None:
         raise NotSignedError(f"version {version.number} of {agreement.reference} is not signed")
     events, signing = _events_until(session, agreement, version.in_force_from)
-    asked = [_asked(row, version.in_force_from) for row in approvals.requests_for(session, version)]
+    asked = [_asked(row, version.in_force_from, events) for row in approvals.requests_for(session, version)]
     return {
         "agreement": agreement.reference,
         "version": version.number,
@@ -68,9 +69,7 @@ def signing_record(session: Session, version: AgreementVersion) -> dict[str, Any
         "simulated": any(row["decision"] and row["decision"]["via"] == SIMULATED for row in asked),
         "software": f"slmcycle {installed_version('slmcycle')}",
         "asked": asked,
-        "letters": [
-            _letter(row) for row in _letters(session, agreement, version.sealed_at, version.in_force_from)
-        ],
+        "letters": _letters([row for row in events if row.at >= version.sealed_at]),
         "events": [_event(row) for row in events],
         "chain": {"length": signing.sequence, "hash": signing.hash},
     }
@@ -95,7 +94,7 @@ def _events_until(
 
 def _led_to_signing(kind: str, data: dict[str, Any]) -> bool:
     if kind.startswith("letter"):
-        return str(data.get("about", "")).startswith(_LETTERS)
+        return str(data.get("letter_kind", "")).startswith(_LETTERS)
     return not kind.startswith(_ELSEWHERE) and "exclusion" not in data
 
 
@@ -123,28 +122,27 @@ def _told(data: dict[str, Any]) -> str:
     return "; ".join(words)
 
 
-def _asked(request: ApprovalRequest, signed_at: datetime) -> dict[str, Any]:
-    person, absent = request.person, request.in_place_of
-    decided = request.decision is not None and request.decision.decided_at <= signed_at
+def _asked(request: ApprovalRequest, signed_at: datetime, events: list[AuditEvent]) -> dict[str, Any]:
+    told = [json.loads(row.data) for row in events if row.kind == f"{_LETTERS} asked"]
+    then = next(data for data in told if data["request"] == request.id)
+    decided = request.decision
     return {
-        "name": person.name,
-        "email": person.email,
-        "party": person.party.name,
-        "zone": person.zone,
+        **then.get("asked", asked_person(request.person)),  # events of the first release name nobody else
         "side": request.signatory.side.value,
-        "in_place_of": absent.name if absent else "",
+        "in_place_of": then.get("in_place_of", ""),
         "required": request.required,
         "asked_at": request.asked_at.isoformat(),
         "due_at": request.due_at.isoformat(),
         "reminders": request.reminders,
         "void_reason": request.void_reason,
-        "decision": _decision(request.decision) if decided else None,
+        "decision": _decision(decided) if decided and decided.decided_at <= signed_at else None,
     }
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "answer": decision.answer.value,
+        "page_sent_at": decision.opened_at.isoformat() if decision.opened_at else None,
         "at": decision.decided_at.isoformat(),
         "assurance": decision.assurance,
         "typed": decision.typed,
@@ -152,27 +150,26 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "via": decision.via,
         "address": decision.address,
         "user_agent": decision.user_agent,
+        "headers": decision.headers,
         "sha256": decision.sha256,
     }
 
 
-def _letters(session: Session, agreement: Agreement, since: datetime, until: datetime) -> list[OutboxLetter]:
-    wanted = select(OutboxLetter).where(
-        OutboxLetter.agreement_id == agreement.id,
-        col(OutboxLetter.kind).startswith(_LETTERS),
-        OutboxLetter.created_at >= since,
-        OutboxLetter.created_at <= until,
-    )
-    return list(session.exec(wanted.order_by(col(OutboxLetter.id))))
-
-
-def _letter(letter: OutboxLetter) -> dict[str, Any]:
-    return {
-        "kind": letter.kind.removeprefix(f"{_LETTERS}_"),
-        "to": letter.to_address,
-        "written_at": letter.created_at.isoformat(),
-        "sent_at": letter.sent_at.isoformat() if letter.sent_at else None,
-        "state": letter.state.value,
-        "smtp_reply": letter.smtp_reply,
-        "message_id": letter.message_id,
-    }
+def _letters(events: list[AuditEvent]) -> list[dict[str, Any]]:
+    """What had become of each letter by the signing; of those that waited still there is nothing to say."""
+    letters: dict[int, dict[str, Any]] = {}
+    for event in events:
+        data = json.loads(event.data)
+        if event.kind in ("letter sent", "letter not sent"):
+            sent = event.kind == "letter sent"
+            letters[data["letter"]] = {
+                "kind": data["letter_kind"].removeprefix(f"{_LETTERS}_"),
+                "to": data["to"],
+                "at": event.at.isoformat(),
+                "state": "sent" if sent else "not sent",
+                "reply": data["reply"],
+                "message_id": data["message_id"],
+            }
+        elif event.kind == "letter bounced" and data["letter"] in letters and data["proven"]:
+            letters[data["letter"]]["state"] = "sent, then came back"
+    return list(letters.values())

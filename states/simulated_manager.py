@@ -11,13 +11,14 @@ from models.agreements import Agreement, Stage
 from models.reviews import ReviewDecision
 from models.trials import TrialResult, TrialState
 from models.versions import Settlement
+from states.counter_offers import counter_offers
 from states.drafts import differences, draft_of, version_in_force
 from states.experience import reaches
 from states.lifecycle import advance, blockers
 from states.move import Trigger
 from states.requirement_conversation import settle
 from states.review import latest_pack
-from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
+from states.target_revisions import accept_risk, adopt_counter_offer
 from states.trial_offer import supports
 from states.trial_run import latest_trial
 from templates.figures_in_words import figure_in_words

@@ -9,6 +9,7 @@ from mail import links
 from models.approvals import LinkPurpose
 from models.parties import Person
 from models.surveys import SurveyOptOut
+from templates.languages.telling import told
 
 
 def unsubscribe_address(session: Session, person: Person, at: datetime) -> str:
@@ -24,7 +25,7 @@ def find_person(session: Session, token: str) -> Person:
     """
     link = links.find_link(session, LinkPurpose.UNSUBSCRIBE, token)
     if link is None:
-        raise NotFoundError("this address leads nowhere: use the whole link of the letter")
+        raise NotFoundError(told("this address leads nowhere: use the whole link of the letter"))
     return session.get_one(Person, link.person_id)
 
 

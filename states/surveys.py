@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from config.errors import NotFoundError, SlmError
+from config.plain_text import plain
 from config.policy import policy
 from mail import keys, links
 from mail.outbox import post
@@ -14,6 +15,7 @@ from models.parties import Person
 from models.surveys import Survey, SurveyAnswer, SurveyInvitation, SurveyOptOut, SurveyState
 from states import audit, survey_opt_outs
 from states.move import SWEEP
+from templates.languages.telling import told
 
 OVERALL = "overall"
 
@@ -115,7 +117,7 @@ def find_invitation(session: Session, token: str) -> SurveyInvitation:
     """
     link = links.find_link(session, LinkPurpose.SURVEY, token)
     if link is None:
-        raise NotFoundError("this address leads nowhere: use the whole link of the letter")
+        raise NotFoundError(told("this address leads nowhere: use the whole link of the letter"))
     return session.get_one(SurveyInvitation, link.subject_id)
 
 
@@ -136,17 +138,17 @@ def answer(
     session.refresh(invitation, with_for_update=True)  # so that of two clicks the second sees the first
     survey = invitation.survey
     if invitation.answered_at is not None:
-        raise SurveyRefusedError("your answer is recorded already: thank you")
+        raise SurveyRefusedError(told("your answer is recorded already: thank you"))
     if survey.state == SurveyState.CLOSED or at >= survey.closes_at:
-        raise SurveyRefusedError("this survey is closed")
+        raise SurveyRefusedError(told("this survey is closed"))
     if OVERALL not in scores:
-        raise SurveyRefusedError("say how satisfied you are overall")
+        raise SurveyRefusedError(told("say how satisfied you are overall"))
     for indicator, score in scores.items():
         if indicator != OVERALL and indicator not in survey.indicators:
             raise SurveyRefusedError(f"this survey does not ask about {indicator!r}")
         if not 1 <= score <= 5:
             raise SurveyRefusedError(f"{indicator}: a rating is from 1 to 5, not {score}")
-    invitation.answered_at, invitation.comment, invitation.via = at, comment.strip(), via
+    invitation.answered_at, invitation.comment, invitation.via = at, plain(comment), via
     invitation.answers = [
         SurveyAnswer(indicator=indicator, score=score) for indicator, score in sorted(scores.items())
     ]

@@ -1,6 +1,6 @@
 """What somebody types to sign: the full name or, where that is enough, the initials."""
 
-from states.plain_text import plain_line
+from config.plain_text import plain_line
 
 
 def is_full_name(typed: str, name: str) -> bool:

@@ -1,9 +1,11 @@
 """A version's text as a document, worked out from the plain data that is sealed."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from models.versions import PriorityChange, Reopening
+from models.sealing import version_contents
+from models.versions import AgreementVersion, PriorityChange, Reopening
 from states.promises import promise_in
 from states.trial_words import result_in_words, tried_in_words
 from templates.render import day
@@ -95,6 +97,11 @@ class Document:
 
 def _as_tried(row: dict[str, Any]) -> dict[str, Any]:
     return {"threshold_s": row["threshold_s"], "objective": row["objective"]}
+
+
+def document_of(version: AgreementVersion) -> Document:
+    """Return the document of a version: what was sealed, or of a draft what it says now."""
+    return document(json.loads(version.canonical) if version.canonical else version_contents(version))
 
 
 def document(contents: dict[str, Any]) -> Document:

@@ -1,5 +1,6 @@
 """What every test stands on: its own folder and settings, and real databases."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlalchemy.engine import make_url
 from config.policy import policy
 from config.settings import Settings, settings
 from models.database import open_engine, upgrade
-from tests.postgresql import NotInstalledError, running_cluster
+from tests.postgresql import NotInstalledError, copy_database, running_cluster
 
 hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -31,6 +32,12 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(_OURS)]:
         del os.environ[name]
     os.environ |= {**_SILENT, "SLM_VAR": _collection_folder.name}
+
+
+def pytest_collection_finish() -> None:
+    """Take what is imported and collected, which lives to the end, out of the garbage collector's sight."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
@@ -80,11 +87,33 @@ def postgresql_server() -> Iterator[str]:
         pytest.skip(str(error))
 
 
+# where the two databases lock or migrate differently, `make test` runs on both
+ON_BOTH = {
+    *("test_migrations.py", "test_sweeps.py", "test_lifecycle_conflicts.py", "test_at_once.py"),
+    *("test_racing_answers.py", "test_store.py", "test_sealing.py"),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of what runs on both databases, the second run, on PostgreSQL, is a campaign; `make check` has it."""
+    for item in items:
+        ran_on = getattr(item, "callspec", None)
+        if (
+            ran_on
+            and any(str(value) == "postgresql" for value in ran_on.params.values())
+            and item.path.name not in ON_BOTH
+        ):
+            item.add_marker(pytest.mark.campaign)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Return the URL of an empty PostgreSQL database, dropped after the test."""
+def postgresql_url(postgresql_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the URL of an empty PostgreSQL database, dropped after the test; `engine` finds tables in it."""
     name = f"test_{uuid4().hex}"
-    _order(postgresql_server, f"CREATE DATABASE {name}")
+    with_tables = "engine" in request.fixturenames
+    source = request.getfixturevalue("upgraded_postgresql") if with_tables else "template0"
+    copy_database(postgresql_server, source, name)
     yield _database(postgresql_server, name)
     _order(postgresql_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -119,10 +148,6 @@ def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine
     if url.get_backend_name() == "sqlite":
         template: Path = request.getfixturevalue("upgraded_sqlite")
         Path(str(url.database)).write_bytes(template.read_bytes())
-    else:
-        source = request.getfixturevalue("upgraded_postgresql")
-        server = request.getfixturevalue("postgresql_server")
-        _order(server, f"DROP DATABASE {url.database}", f"CREATE DATABASE {url.database} TEMPLATE {source}")
     engine = open_engine(database_url)
     yield engine
     engine.dispose()

@@ -12,9 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 
 class NotInstalledError(Exception):
     """PostgreSQL cannot be started on this machine; the message says why."""
+
+
+def copy_database(server: str, source: str, name: str) -> None:
+    """Make a database as a copy of another, file by file.
+
+    To log every page of it instead, as PostgreSQL does from version 15 on, takes up to ten times as long.
+    """
+    with psycopg.connect(server, autocommit=True) as connection:
+        by_file = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}{by_file}".encode())
 
 
 @contextmanager

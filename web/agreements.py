@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
-from evidence.store import ATTRIBUTES
+from evidence.histories import ATTRIBUTES
 from models.database import reading
 from states.drafting import find_agreement
 from web.routing import DatabaseEngine, PageRouter, page

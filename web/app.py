@@ -23,6 +23,8 @@ from web import (
     letters,
     mailbox,
     moves,
+    proposals,
+    proposals_api,
     reports,
     requirements,
     security,
@@ -35,7 +37,7 @@ from web import (
 from web.bodies import SmallBodiesOnly
 from web.csrf import SameOriginOnly
 from web.headers import SafeHeaders
-from web.rates import Attempts
+from web.rates import WRONG_LINKS, Attempts
 from web.routing import STATIC
 from web.security import SESSION_COOKIE, SESSION_SECONDS, session_secret
 
@@ -46,6 +48,7 @@ _ROOMS = (
         baselines,
         requirements,
         exclusions,
+        proposals,
         approvals,
         moves,
         trials,
@@ -60,7 +63,7 @@ _ROOMS = (
         mailbox,
         security,
     ),
-    *(api, evidence_api, exclusions_api),
+    *(api, evidence_api, exclusions_api, proposals_api),
 )
 
 
@@ -82,7 +85,8 @@ def create_app(engine: Engine, sign_in_key: str | None = None) -> FastAPI:
     )
     app.state.engine = engine
     app.state.sign_in_key = sign_in_key or None
-    app.state.unknown_tokens, app.state.sign_in_attempts = Attempts(most=30), Attempts(most=10)
+    app.state.unknown_tokens = Attempts(most=30, refusal=WRONG_LINKS)
+    app.state.sign_in_attempts = Attempts(most=10)
     app.state.wrong_codes = Attempts(most=15)
     # the last one added sees a request first
     app.add_middleware(SmallBodiesOnly)

@@ -1,7 +1,6 @@
 """The decision page: one question to one person, behind a secret link of a letter."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 from fastapi import Form
@@ -19,12 +18,14 @@ from states.decisions import Answered, ask_for_code, decide
 from states.handing_over import Delegation, hand_over
 from states.open_requests import DecisionRefusedError, find_request
 from states.questions import put_question
-from states.version_text import document
-from templates.printing import to_pdf
+from states.version_text import document_of
 from templates.render import render
+from web.errors import sentence
 from web.evidence_of_requests import browser_headers, client_evidence
+from web.printed_texts import printed_text
 from web.rates import client_address
 from web.routing import DatabaseEngine, PageRouter, page, see_other
+from web.sent_pages import page_sent_at, sent_page
 from web.views.decision import question as question_view
 
 router = PageRouter()
@@ -35,7 +36,11 @@ _CODE, _ASK, _HAND_OVER = "code", "ask", "hand_over"
 
 @dataclass(frozen=True)
 class _Typed:
-    """What stands in the form, kept when it is shown again; a one-time code is not."""
+    """What stands in the form, kept when it is shown again; a one-time code is not.
+
+    Attributes:
+        sent: tells when the page was first sent, as `web.sent_pages` signs it.
+    """
 
     answer: str = ""
     name: str = ""
@@ -44,6 +49,7 @@ class _Typed:
     delegate: str = ""
     email: str = ""
     why: str = ""
+    sent: str = ""
 
 
 @router.page("/d/{token}")
@@ -55,19 +61,18 @@ def decision_page(request: Request, engine: DatabaseEngine, token: str) -> Respo
 
 @router.page("/d/{token}/pdf")
 def text_as_pdf(request: Request, engine: DatabaseEngine, token: str) -> Response:
-    """Print the sealed text that the request is about, or under which an exclusion is asked."""
+    """Print the text that the request is about, or under which something else is asked."""
     with reading(engine) as session:
         asked = _request_of(request, session, token)
         version = session.get_one(AgreementVersion, asked.version_id)
-        assert version.canonical is not None, "only sealed versions are asked about"
         html = render(
             "documents/offered.html.j2",
-            shown=document(json.loads(version.canonical)),
+            shown=document_of(version),
             sha256=version.sha256,
             standing=version.status.value.capitalize(),
         )
     headers = {"Content-Disposition": 'inline; filename="agreement.pdf"'}
-    return Response(to_pdf(html), media_type="application/pdf", headers=headers)
+    return Response(printed_text(html), media_type="application/pdf", headers=headers)
 
 
 @router.form("/d/{token}")
@@ -84,9 +89,10 @@ def record_answer(
     email: Line = "",
     why: Text = "",
     code: Line = "",
+    sent: Annotated[str, Form()] = "",
 ) -> Response:
     """Record what was answered and lead back to the same address, or show again what is missing."""
-    typed = _Typed(answer, name, reason, question, delegate, email, why)
+    typed = _Typed(answer, name, reason, question, delegate, email, why, sent)
     problem: DecisionRefusedError | None = None
     try:
         with transaction(engine) as session:
@@ -103,19 +109,24 @@ def record_answer(
         return see_other(request, request.url.path)
     with reading(engine) as session:
         asked = _request_of(request, session, token)
-        return _page(request, session, asked, typed, str(problem or ""), _status(asked, problem))
+        return _page(
+            request, session, asked, typed, sentence(problem) if problem else "", _status(asked, problem)
+        )
 
 
 def _act(
     request: Request, session: Session, asked: ApprovalRequest, typed: _Typed, do: str, code: str
 ) -> None:
     at = now()
+    sent_at = page_sent_at(typed.sent, asked, at)
+    if code:
+        request.app.state.wrong_codes.check(request)
     if do == _CODE:
         ask_for_code(session, asked, typed.name, at)
     elif typed.answer == _ASK:
-        put_question(session, asked, typed.question, at, client_evidence(request))
+        put_question(session, asked, typed.question, at, client_evidence(request, sent_at))
     elif typed.answer == _HAND_OVER:
-        evidence = client_evidence(request)
+        evidence = client_evidence(request, sent_at)
         hand_over(session, asked, Delegation(typed.delegate, typed.email, typed.why, code, evidence), at)
     elif typed.answer in list(Answer):
         answered = Answered(
@@ -126,6 +137,7 @@ def _act(
             address=client_address(request),
             user_agent=request.headers.get("user-agent", "")[:500],
             headers=browser_headers(request),
+            opened_at=sent_at,
         )
         decide(session, asked, answered, at)
     else:
@@ -154,13 +166,18 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    shown = question_view(session, asked, now())
+    at = now()
+    shown = question_view(session, asked, at)
+    typed = typed or _Typed()
+    if page_sent_at(typed.sent, asked, at) is None:
+        typed = replace(typed, sent=sent_page(asked, at))
     return page(
         request,
-        "exclusion" if shown.exclusion else "decision",
+        {"version": "decision"}.get(shown.subject.word, shown.subject.word),
         status,
         question=shown,
-        typed=asdict(typed or _Typed()),
+        typed=asdict(typed),
         problem=problem,
         zone=shown.zone,
+        language=asked.person.language,
     )

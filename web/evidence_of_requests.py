@@ -1,8 +1,10 @@
 """What is kept of a browser's request beside an answer: never its address, which carries a secret."""
 
+from datetime import datetime
+
 from starlette.requests import Request
 
-from states.plain_text import plain_line
+from config.plain_text import plain_line
 from web.rates import client_address
 
 _KEPT = ("sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "sec-fetch-user", "origin")
@@ -18,7 +20,8 @@ def browser_headers(request: Request) -> dict[str, str]:
     }
 
 
-def client_evidence(request: Request) -> dict[str, str]:
-    """Return network address, browser and headers as one table of words."""
+def client_evidence(request: Request, sent_at: datetime | None) -> dict[str, str]:
+    """Return network address, browser, headers and, where known, when the page was sent, as words."""
     agent = plain_line(request.headers.get("user-agent", ""))[:500]
-    return {"address": client_address(request), "user_agent": agent} | browser_headers(request)
+    told = {"address": client_address(request), "user_agent": agent} | browser_headers(request)
+    return told if sent_at is None else told | {"page_sent_at": sent_at.isoformat()}

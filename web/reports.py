@@ -14,6 +14,7 @@ from models.database import reading
 from models.parties import Person
 from models.reviews import ExperienceReport
 from states.restated_figures import restated_told, restatements_of
+from templates.languages.telling import told
 from web.routing import DatabaseEngine, PageRouter, page
 from web.security import Actor
 
@@ -35,14 +36,15 @@ def customer_report_page(request: Request, engine: DatabaseEngine, token: str) -
     """Show a report to the person whose letter led here."""
     with reading(engine) as session:
         report, person = _report_of(request, session, token)
-        return page(request, "report", report=report, restated=_restated(session, report), zone=person.zone)
+        restated, zone = _restated(session, report), person.zone
+        return page(request, "report", language=person.language, report=report, restated=restated, zone=zone)
 
 
 def _report_of(request: Request, session: Session, token: str) -> tuple[ExperienceReport, Person]:
     link = find_link(session, LinkPurpose.REPORT, token)
     if link is None:
         request.app.state.unknown_tokens.count(request)
-        raise NotFoundError("this address leads nowhere: use the whole link of the letter")
+        raise NotFoundError(told("this address leads nowhere: use the whole link of the letter"))
     return session.get_one(ExperienceReport, link.subject_id), session.get_one(Person, link.person_id)
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.errors import SlmError
+from config.plain_text import plain_line
 from config.settings import settings
 from models.agreements import Agreement
 from models.database import reading
@@ -52,10 +53,17 @@ def _program_or_signed_in(request: Request) -> str:
         return _signed_in(request)
     if scheme.lower() != "bearer" or not _is_key(request, key.strip()):
         raise KeyNeededError("send the sign-in key: Authorization: Bearer KEY")
-    actor = " ".join(request.headers.get("x-slm-actor", ANYONE).split())[:_LONGEST_NAME] or ANYONE
+    actor = plain_line(request.headers.get("x-slm-actor", ""))[:_LONGEST_NAME] or _only_manager(request)
     if actor in (POLICY, SWEEP):
         raise KeyNeededError(f"{actor} is the engine's own name: send another X-SLM-Actor")
     return actor
+
+
+def _only_manager(request: Request) -> str:
+    """Who a program acts as that does not say it: the one manager there is, as at the sign-in form."""
+    with reading(request.app.state.engine) as session:
+        people = managers(session)
+    return people[0].name if len(people) == 1 else ANYONE
 
 
 Actor = Annotated[str, Depends(_signed_in)]
@@ -63,8 +71,15 @@ ProgramActor = Annotated[str, Depends(_program_or_signed_in)]
 
 
 def _is_key(request: Request, key: str) -> bool:
+    """Whether this is the key; wrong ones are counted, and after too many none is compared for a minute."""
     expected: str | None = request.app.state.sign_in_key
-    return bool(expected) and secrets.compare_digest(key.encode(), str(expected).encode())
+    if not expected or not key:
+        return False
+    request.app.state.sign_in_attempts.check(request)
+    right = secrets.compare_digest(key.encode(), expected.encode())
+    if not right:
+        request.app.state.sign_in_attempts.count(request)
+    return right
 
 
 def managers(session: Session) -> list[Person]:
@@ -99,7 +114,6 @@ def sign_in(
 ) -> Response:
     """Compare the key, and start a session as the one manager there is, or the chosen one."""
     if not _is_key(request, key):
-        request.app.state.sign_in_attempts.count(request)
         return _form(request, "", next, [], "This is not the sign-in key.", 403)
     with reading(engine) as session:
         people = managers(session)

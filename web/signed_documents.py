@@ -11,6 +11,8 @@ from models.database import reading
 from models.versions import AgreementVersion
 from states import signed_documents
 from states.open_requests import find_request
+from states.subjects import subject_of
+from templates.languages.telling import told
 from web.routing import DatabaseEngine, PageRouter, page, see_other
 from web.security import Actor
 
@@ -38,7 +40,8 @@ def make_signed_document(request: Request, engine: DatabaseEngine, actor: Actor,
 def signed_for_signatory(request: Request, engine: DatabaseEngine, token: str) -> Response:
     """Show the sealed file to somebody who was asked to sign it; nothing is changed."""
     with reading(engine) as session:
-        return _file(request, session, _version_asked_about(request, session, token), 202)
+        asked = _request_of(request, session, token)
+        return _file(request, session, _version_asked_about(session, asked), 202, asked.person.language)
 
 
 def _version(session: Session, sha256: str) -> AgreementVersion:
@@ -48,27 +51,41 @@ def _version(session: Session, sha256: str) -> AgreementVersion:
     return version
 
 
-def _version_asked_about(request: Request, session: Session, token: str) -> AgreementVersion:
+def _request_of(request: Request, session: Session, token: str) -> ApprovalRequest:
     try:
-        asked = find_request(session, token)
+        return find_request(session, token)
     except NotFoundError:
         request.app.state.unknown_tokens.count(request)
         raise
+
+
+def _version_asked_about(session: Session, asked: ApprovalRequest) -> AgreementVersion:
     taken = session.exec(select(ApprovalRequest.id).where(ApprovalRequest.replaces_id == asked.id)).first()
     if taken is not None:
-        raise NotFoundError("another link took the place of this one: use the newest letter")
-    if asked.exclusion_id is not None:
-        raise NotFoundError("this link is about an exclusion, not about an agreement to sign")
+        raise NotFoundError(told("another link took the place of this one: use the newest letter"))
+    if (subject := subject_of(session, asked)).columns:
+        raise NotFoundError(
+            told("this link is about %(what)s, not about an agreement to sign", what=subject.name)
+        )
     return session.get_one(AgreementVersion, asked.version_id)
 
 
-def _file(request: Request, session: Session, version: AgreementVersion, unmade: int) -> Response:
+def _file(
+    request: Request, session: Session, version: AgreementVersion, unmade: int, language: str | None = None
+) -> Response:
     """The file, or with status `unmade` the page that says it is not printed yet."""
     if version.in_force_from is None:
         raise NotFoundError(f"version {version.number} of {version.agreement.reference} is not signed")
     kept = signed_documents.find(session, version)
     if kept is None:
-        waiting = page(request, "signed_document", unmade, version=version, agreement=version.agreement)
+        waiting = page(
+            request,
+            "signed_document",
+            unmade,
+            language=language,
+            version=version,
+            agreement=version.agreement,
+        )
         waiting.headers["Retry-After"] = _MINUTE
         return waiting
     name = signed_documents.file_name(version)

@@ -1,4 +1,7 @@
-"""The survey page: how satisfied one person is, behind a secret link of a letter."""
+"""The survey page: how satisfied one person is, behind a secret link of a letter.
+
+Initials are typed under the answer, because mail scanners click everything, but type nothing.
+"""
 
 from typing import Annotated
 
@@ -11,19 +14,24 @@ from config.clock import now
 from config.errors import NotFoundError
 from models.agreements import Agreement
 from models.database import reading, transaction
+from models.parties import Person
 from models.surveys import SurveyInvitation, SurveyState
 from states.surveys import OVERALL, SurveyRefusedError, answer, find_invitation
+from states.typed_names import are_initials, initials_of
+from templates.languages.kept import stored
+from templates.languages.telling import told
+from web.errors import sentence
 from web.routing import DatabaseEngine, PageRouter, page, see_other
 
 router = PageRouter()
 WORDS = {
-    5: "very satisfied",
-    4: "satisfied",
-    3: "neither",
-    2: "dissatisfied",
-    1: "very dissatisfied",
+    5: told("very satisfied"),
+    4: told("satisfied"),
+    3: told("neither"),
+    2: told("dissatisfied"),
+    1: told("very dissatisfied"),
 }
-_COMMENT = "comment"
+_COMMENT, _INITIALS = "comment", "initials"
 _MOST_CHARACTERS = 4000
 
 
@@ -49,20 +57,32 @@ def record_answer(request: Request, engine: DatabaseEngine, token: str, sent: Se
         with transaction(engine) as session:
             invitation = _invitation_of(request, session, token)
             comment = sent.get(_COMMENT, "")[:_MOST_CHARACTERS]
-            answer(session, invitation, _scores(sent), now(), comment=comment)
+            scores = _scores(sent)
+            _refuse_if_not_typed(invitation.person, sent.get(_INITIALS, ""))
+            answer(session, invitation, scores, now(), comment=comment)
     except SurveyRefusedError as refusal:
         with reading(engine) as session:
             invitation = _invitation_of(request, session, token)
-            return _page(request, session, invitation, sent, str(refusal), 422)
+            return _page(request, session, invitation, sent, sentence(refusal), 422)
     return see_other(request, request.url.path)
 
 
 def _scores(sent: dict[str, str]) -> dict[str, int]:
-    rated = {name: value for name, value in sent.items() if name != _COMMENT and value}
+    rated = {name: value for name, value in sent.items() if name not in (_COMMENT, _INITIALS) and value}
     for name, value in rated.items():
         if value not in {str(score) for score in WORDS}:
-            raise SurveyRefusedError(f"{name}: a rating is from 1 to 5")
+            raise SurveyRefusedError(told("%(name)s: a rating is from 1 to 5", name=name))
     return {name: int(value) for name, value in rated.items()}
+
+
+def _refuse_if_not_typed(person: Person, typed: str) -> None:
+    if not are_initials(typed, person.name):
+        wanted = told(
+            "type your initials, %(initials)s, or your full name: %(name)s",
+            initials=initials_of(person.name),
+            name=person.name,
+        )
+        raise SurveyRefusedError(wanted)
 
 
 def _invitation_of(request: Request, session: Session, token: str) -> SurveyInvitation:
@@ -89,11 +109,14 @@ def _page(
         status,
         invitation=invitation,
         survey=survey,
+        occasion=stored(survey.occasion),
         agreement=session.get_one(Agreement, survey.agreement_id),
         state="answered" if invitation.answered_at else "closed" if closed else "open",
         overall=OVERALL,
         words=WORDS,
+        initials=initials_of(invitation.person.name),
         sent=sent or {},
         problem=problem,
         zone=invitation.person.zone,
+        language=invitation.person.language,
     )

@@ -16,6 +16,7 @@ from config.errors import NotFoundError
 from models.database import reading, transaction
 from models.parties import Person
 from states.survey_opt_outs import find_person, opt_in, opt_out, opted_out
+from templates.languages.telling import told
 from web.routing import DatabaseEngine, PageRouter, page, see_other
 
 router = PageRouter()
@@ -51,7 +52,9 @@ def unsubscribe(
             opt_in(session, person)
         else:
             wanted = START if opted_out(session, person) else STOP
-            return _page(request, session, person, f"Type the word {wanted} to change it.", 422)
+            return _page(
+                request, session, person, told("Type the word %(word)s to change it.", word=wanted), 422
+            )
     return see_other(request, request.url.path)
 
 
@@ -74,4 +77,5 @@ def _page(
         opted_out=opted_out(session, person),
         problem=problem,
         zone=person.zone,
+        language=person.language,
     )

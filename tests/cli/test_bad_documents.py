@@ -54,6 +54,10 @@ _WRONG = {
         _with_target(threshold="a day"),
         "targets.0.threshold: write a working time like 4 h, 30 min or 90 s",
     ),
+    "threshold in working days": (
+        _with_target(threshold="3 working days"),
+        "targets.0.threshold: state 3 working days in hours of the calendar, such as 30 h where a day has 10",
+    ),
     "threshold of nothing": (_with_target(threshold=0), "targets.0.threshold: "),
     "objective in words": (
         _with_target(objective="most %"),

@@ -177,7 +177,7 @@ def real(real_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return _as_program(tmp_path_factory.mktemp("real"), real_log, *where, *days)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 class TestRealLog:
     def test_it_is_told_in_the_agreed_form(self, real: Any) -> None:
         told = Replayed.read(real)
@@ -225,7 +225,6 @@ class TestRealLog:
         assert left_out["(no customer)"] == "7 tickets without a customer"
         assert not left_out.keys() & {row["customer"] for row in real["agreements"]}
 
-    @pytest.mark.campaign
     def test_nothing_is_seen_before_it_was_known(self, real: Any, real_log: Path, tmp_path: Path) -> None:
         """A log that ends on the last day gives, up to that day, what the log of the whole year gives."""
         where = ("--mapping", "uci-incident", "--customer-by", "location")

@@ -24,7 +24,8 @@ class Up:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        self.port, self.prefect_port, self.smtp_port = free_port(), free_port(), free_port()
+        self.port, self.prefect_port = free_port(), free_port()
+        self.smtp_port, self.lmtp_port = free_port(), free_port()
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -36,6 +37,7 @@ class Up:
             "SLM_VAR": str(self.var),
             "SLM_PREFECT_PORT": str(self.prefect_port),
             "SLM_SMTP_PORT": str(self.smtp_port),
+            "SLM_LMTP_PORT": str(self.lmtp_port),
             "PYTHONPATH": str(ROOT),
         }
 
@@ -119,11 +121,8 @@ def write_letter(var: Path) -> None:
     engine.dispose()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to see processes in")
-def test_one_command_runs_everything_and_ctrl_c_stops_it_and_it_starts_again(up: Up) -> None:
-    up.start("--empty")
+def look_around(up: Up) -> None:
+    """See the pages, sign in by the address that was printed, and find a letter in the mailbox."""
     wait_for(lambda: answers(up.port, "/sign-in"), 60, "the pages")
     wait_for(lambda: "What to try first" in up.out, 10, "the addresses")
     address = re.search(rf"http://127\.0\.0\.1:{up.port}(/sign-in\?key=\S+)", up.out)
@@ -134,15 +133,40 @@ def test_one_command_runs_everything_and_ctrl_c_stops_it_and_it_starts_again(up:
         assert mailbox.recv(100).startswith(b"220 ")
     write_letter(up.var)
     wait_for(lambda: [letter.subject for letter in read_mailbox(up.var / "mailbox")], 20, "the letter")
+
+
+def nothing_is_left(up: Up) -> bool:
+    """Return whether what was started has told of no trouble and is gone, its ports too."""
+    assert up.err == ""
+    ports = (up.port, up.prefect_port, up.smtp_port, up.lmtp_port)
+    return up.processes() == [] and all(is_free(port) for port in ports)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to see processes in")
+def test_pages_and_mailbox_run_without_prefect(up: Up) -> None:
+    up.start("--empty", "--no-prefect")
+    look_around(up)
+    assert len(up.processes()) == 1
+    assert up.ctrl_c() == 0
+    assert up.out.rstrip().endswith("stopped")
+    assert nothing_is_left(up)
+
+
+@pytest.mark.slow
+@pytest.mark.campaign
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to see processes in")
+def test_one_command_runs_everything_and_ctrl_c_stops_it_and_it_starts_again(up: Up) -> None:
+    up.start("--empty")
+    look_around(up)
     wait_for(lambda: "Prefect is ready" in up.out, 120, "Prefect")
     wait_for(lambda: deployments(up.prefect_port) == 6, 60, "the sweeps to be deployed")
     assert len(up.processes()) >= 3
 
     assert up.ctrl_c() == 0
-    assert up.err == ""
     assert up.out.rstrip().endswith("stopped")
-    assert up.processes() == []
-    assert all(is_free(port) for port in (up.port, up.prefect_port, up.smtp_port))
+    assert nothing_is_left(up)
     assert {path.name for path in (up.var / "log").iterdir()} == {"prefect.log", "sweeps.log", "web.log"}
 
     # again in the same folder, and stopped by a service manager before Prefect is there
@@ -176,13 +200,17 @@ def test_stopping_it_while_the_sample_is_made_leaves_no_half_of_it(up: Up) -> No
             "the local mailbox: port {} on 127.0.0.1 is in use; "
             "choose another with SLM_SMTP_PORT, or set SLM_LOCAL_MAILBOX=false",
         ),
+        (
+            "SLM_LMTP_PORT",
+            "the LMTP server: port {} on 127.0.0.1 is in use; choose another with SLM_LMTP_PORT",
+        ),
     ],
 )
 def test_a_port_in_use_is_told_before_anything_is_started(
     slm: Slm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str, remedy: str
 ) -> None:
     monkeypatch.setenv("SLM_VAR", str(tmp_path / "var"))
-    for variable in ("SLM_PORT", "SLM_PREFECT_PORT", "SLM_SMTP_PORT"):
+    for variable in ("SLM_PORT", "SLM_PREFECT_PORT", "SLM_SMTP_PORT", "SLM_LMTP_PORT"):
         monkeypatch.setenv(variable, str(free_port()))
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))

@@ -17,6 +17,7 @@ from tests.scenes.granite_works import (
     OWNER,
     OWNER_ADDRESS,
     REFERENCE,
+    USER,
     USER_ADDRESS,
     Morning,
     write_agreement,
@@ -155,11 +156,11 @@ class _Story:
             assert "asked about the service" in self.slm.does("tick")
             letters = self.post.comes()
         with on(4, 28):
-            for address, rating in ((OWNER_ADDRESS, "4"), (USER_ADDRESS, "2")):
+            for address, name, rating in ((OWNER_ADDRESS, OWNER, "4"), (USER_ADDRESS, USER, "2")):
                 path = link_in(to(letters, address, "How satisfied are you"))
                 page = self.browser.get(path)
                 assert page.status_code == 200 and 'name="overall"' in page.text
-                sent = {"overall": rating, "speed": rating, "comment": "It takes days."}
+                sent = {"overall": rating, "speed": rating, "comment": "It takes days.", "initials": name}
                 thanks = self.browser.post(path, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
                 assert thanks.status_code == 200 and 'name="overall"' not in thanks.text
             survey = self.shown()["surveys"][-1]

@@ -22,7 +22,7 @@ from models.letters import OutboxLetter
 from models.parties import Person
 from models.trials import Trial
 from models.versions import AgreementVersion
-from states import monitoring, trial_conclusion, trial_run
+from states import closing, trial_conclusion, trial_run
 from states.agreement_document import AgreementDocument
 from states.decisions import Answered, decide
 from states.drafting import apply_document
@@ -277,7 +277,7 @@ def open_period(session: Session, agreement: Agreement) -> ServicePeriod:
 def close_period(session: Session, agreement: Agreement, at: datetime | None = None) -> ServicePeriod:
     """Assess the agreement's open period, as soon as that is due."""
     period = open_period(session, agreement)
-    monitoring.close_period(session, agreement, period, at or period.closes_at)
+    closing.close_period(session, agreement, period, at or period.closes_at)
     session.flush()
     return period
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from models.database import open_engine
+from tests.postgresql import copy_database
 
 
 @pytest.fixture
@@ -32,8 +33,8 @@ def kept_sqlite(upgraded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
 def kept_postgresql(postgresql_server: str, upgraded_postgresql: str) -> Iterator[Engine]:
     """The same on PostgreSQL."""
     name = f"kept_{uuid4().hex}"
+    copy_database(postgresql_server, upgraded_postgresql, name)
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {upgraded_postgresql}".encode())
         address = make_url(postgresql_server).set(database=name)
         engine = open_engine(address.render_as_string(hide_password=False))
         yield engine

@@ -21,6 +21,7 @@ from states.document_parts import TargetPart
 from states.drafting import apply_document, find_agreement
 from states.drafts import differences
 from states.move import Trigger
+from states.text_differences import text_differences
 from tests.states.builders import (
     MANAGER,
     MONDAY,
@@ -116,6 +117,7 @@ requirements = some.fixed_dictionaries(
 )
 
 
+@pytest.mark.campaign
 @settings(max_examples=25)
 @given(
     whole=some.fixed_dictionaries(
@@ -389,6 +391,47 @@ def test_every_change_of_what_is_promised_is_a_difference(
     rewrite(session, at=agreement.stage_since, **changes)
     found = differences(agreement.versions[0], agreement.versions[1])
     assert found and found[0].startswith(words), found
+
+
+WEEKLY = document().calendars["office"].weekly
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"services": ["E-mail", "Telephone"]}, "the services change: new: Telephone"),
+        (
+            {"calendars": {"office": OFFICE | {"weekly": {**WEEKLY, "fri": ["08:00-12:00"]}}}},
+            "the service hours change: office weekly fri: 08:00-12:00, instead of 08:00-18:00",
+        ),
+        ({"cost": {"amount": 7}}, "the cost changes: amount: 7, instead of nothing"),
+        ({"review_period": "quarter"}, "the review period changes: quarter, instead of month"),
+        (
+            {"title": "Another desk"},
+            "the title changes: Another desk, instead of Service desk for the harbour",
+        ),
+        ({"kind": "OLA"}, "the kind of agreement changes: OLA, instead of SLA"),
+        ({"trial_days": 7}, "the days of a trial run change: 7, instead of 21"),
+        (
+            {"requirements": [{"text": "Mail comes back in a week", "settlement": "accepted"}]},
+            "the requirements change: ",
+        ),
+        (
+            {"responsibilities": [{"side": "provider", "text": "Nothing"}]},
+            "the responsibilities change: new: Nothing (side provider); "
+            "dropped: Record every ticket (side provider); dropped: Answer questions (side customer)",
+        ),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)
+def test_whoever_is_asked_reads_what_changes_from_what_to_what(
+    session: Session, changes: dict[str, Any], sentence: str
+) -> None:
+    agreement = in_renegotiation(session)
+    rewrite(session, at=agreement.stage_since, **changes)
+    found = text_differences(agreement.versions[0], agreement.versions[1])
+    assert any(line.startswith(sentence) for line in found), found
+    assert not any(line.startswith("the text differs in") for line in found), found
 
 
 def test_the_steps_of_a_target_are_numbered_as_they_are_written(session: Session) -> None:

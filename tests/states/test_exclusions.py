@@ -86,7 +86,7 @@ def test_the_customer_is_asked_by_letter_and_the_provider_is_not(session: Sessio
         assert words in letter.text
     request = request_to(session, CUSTOMER_OWNER)
     assert (request.exclusion_id, request.sha256) == (exclusion.id, exclusion.sha256)
-    assert request.due_at == MONDAY + 13 * DAY
+    assert request.due_at == MONDAY + 17 * DAY
     assert kinds(session, agreement) == ["exclusion asked"]
 
 
@@ -169,6 +169,15 @@ def test_one_ticket_is_named_by_its_number(session: Session) -> None:
     assert exclusion_told(session, exclusion)["scope"] == f"ticket {number}"
     with pytest.raises(ExclusionRefusedError, match="there is no ticket"):
         ask(session, agreement, ticket=number, at=MONDAY, reason="before the ticket was known")
+
+
+def test_an_outage_that_hits_everybody_is_excluded_by_its_number(either: Session) -> None:
+    agreement = monitored(either)
+    add_ticket(either, MONDAY + HOUR, external_id="O-1", customer="", request_type="outage")
+    add_ticket(either, MONDAY + HOUR, external_id="T-1", customer="")
+    assert ask(either, agreement, ticket="O-1").ticket == "O-1"
+    with pytest.raises(ExclusionRefusedError, match="there is no ticket 'T-1' of this customer"):
+        ask(either, agreement, ticket="T-1")
 
 
 def test_it_is_withdrawn_while_it_waits_and_whoever_was_asked_is_told(session: Session) -> None:

@@ -16,6 +16,7 @@ from states.approval_acts import ApprovalActError, ask_anew, find_numbered, remi
 from states.decisions import Answered, decide
 from states.exclusion_outcomes import expire
 from states.handing_over import Delegation, hand_over
+from states.lifecycle import advance
 from states.move import Trigger
 from states.open_requests import DecisionRefusedError, find_request
 from states.questions import answer_question, put_question
@@ -69,10 +70,42 @@ def test_the_delegate_gets_a_link_and_the_old_one_ends(session: Session) -> None
     answer(session, BOARD, MONDAY + 2 * DAY)
     answer(session, PROVIDER, MONDAY + 2 * DAY)
     assert agreement.stage == Stage.MONITORING
-    assert readers(session, "signed") == sorted([CUSTOMER_OWNER, PROVIDER, BOARD])
+    assert readers(session, "signed") == sorted([CUSTOMER_OWNER, PROVIDER, BOARD, MANAGER])
     decisions = [row for row in audit.events_of(session, agreement) if row.kind == "decision"]
     assert f'"in_place_of":"{CUSTOMER_OWNER}"' in decisions[0].data
     assert audit.faults(session, agreement) == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        Delegation(MANAGER, "manager@elsewhere.example", "sign for me"),
+        Delegation(f"  {MANAGER.upper()} ", "manager@elsewhere.example", "sign for me"),
+    ],
+)
+def test_nobody_hands_it_to_whoever_offered_it_under_a_new_address(session: Session, to: Delegation) -> None:
+    offered(session)
+    before = len(session.exec(select(Person)).all())
+    with pytest.raises(DecisionRefusedError, match="policy lets nobody approve their own proposal"):
+        hand(session, CUSTOMER_OWNER, to)
+    assert len(session.exec(select(Person)).all()) == before
+
+
+def test_nor_to_a_name_of_whoever_offered_it_by_an_address(session: Session) -> None:
+    agreement = written(session)
+    advance(session, agreement, Trigger.SKIP_TRIAL, "manager@northwind.example", MONDAY, reason="known")
+    with pytest.raises(DecisionRefusedError, match="policy lets nobody approve their own proposal"):
+        hand(session, CUSTOMER_OWNER, Delegation(MANAGER, "manager@elsewhere.example", "sign for me"))
+
+
+def test_whoever_comes_to_be_called_like_the_proposer_may_decline_but_not_approve(session: Session) -> None:
+    offered(session)
+    request = request_to(session, CUSTOMER_OWNER)
+    request.person.name = MANAGER
+    session.flush()
+    with pytest.raises(DecisionRefusedError, match=f"{MANAGER} proposed it, and policy"):
+        decide(session, request, Answered(Answer.APPROVE, MANAGER), MONDAY + DAY)
+    assert decide(session, request, Answered(Answer.DECLINE, MANAGER, "no"), MONDAY + DAY)
 
 
 def test_somebody_new_is_added_to_the_party(session: Session) -> None:
@@ -176,7 +209,7 @@ def test_after_a_bounce_somebody_is_asked_anew_at_the_right_address(session: Ses
     old = request_to(session, CUSTOMER_OWNER)
     new = ask_anew(session, old, MANAGER, MONDAY + DAY, " Owner@Harbour.example")
     assert (old.state, old.void_reason) == (RequestState.VOID, "asked anew")
-    assert new.due_at == MONDAY + 11 * DAY and new.in_place_of is None
+    assert new.due_at == MONDAY + 15 * DAY and new.in_place_of is None
     assert letters(session, "approval_request")[-1].to_address == "owner@harbour.example"
     told = [row for row in audit.events_of(session, agreement) if row.kind == "approval address"]
     assert "business@harbour.example" in told[0].data and told[0].actor == MANAGER

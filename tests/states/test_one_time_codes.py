@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from mail.links import blot_out
+from mail.blotting import blot_out
 from models.approvals import Answer, MailedCode
 from states import audit
 from states.codes import WrongCodeError

@@ -10,9 +10,10 @@ from models.actions import ActionKind, ActionState
 from models.agreements import Stage
 from models.versions import VersionStatus
 from states.actions import actions_of
+from states.counter_offers import counter_offers
 from states.drafts import draft_of, version_in_force
 from states.move import BlockedMoveError, Trigger
-from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
+from states.target_revisions import accept_risk, adopt_counter_offer
 from states.trial_run import latest_trial
 from tests.states.builders import (
     MANAGER,

@@ -63,7 +63,7 @@ def test_a_group_is_asked_once_the_one_before_is_done(session: Session) -> None:
     answer(session, PROVIDER, MONDAY + DAY)
     assert asked(session, agreement) == {PROVIDER: "decided", CUSTOMER_OWNER: "open"}
     request = request_to(session, CUSTOMER_OWNER)
-    assert (request.asked_at, request.due_at) == (MONDAY + DAY, MONDAY + 11 * DAY), "their time starts now"
+    assert (request.asked_at, request.due_at) == (MONDAY + DAY, MONDAY + 15 * DAY), "their time starts now"
     answer(session, CUSTOMER_OWNER, MONDAY + 2 * DAY)
     assert request_to(session, BOARD).assurance == Assurance.L3
     assert agreement.stage == Stage.SIGNING
@@ -74,7 +74,7 @@ def test_a_decline_in_the_second_group_tells_the_first_and_never_asks_the_third(
     answer(session, PROVIDER, MONDAY)
     answer(session, CUSTOMER_OWNER, MONDAY, Answer.DECLINE, "too dear")
     assert agreement.stage == Stage.REQUIREMENTS
-    assert readers(session, "declined") == sorted([PROVIDER, CUSTOMER_OWNER, BOARD])
+    assert readers(session, "declined") == sorted([PROVIDER, CUSTOMER_OWNER, BOARD, MANAGER])
     assert readers(session, "approval_request") == [CUSTOMER_OWNER, PROVIDER]
 
 
@@ -107,7 +107,7 @@ def test_an_observer_is_told_and_not_asked(session: Session) -> None:
     answer(session, PROVIDER, MONDAY)
     answer(session, CUSTOMER_OWNER, MONDAY)
     assert agreement.stage == Stage.MONITORING
-    assert readers(session, "signed") == sorted([PROVIDER, CUSTOMER_OWNER, BOARD])
+    assert readers(session, "signed") == sorted([PROVIDER, CUSTOMER_OWNER, BOARD, MANAGER])
 
 
 def test_an_observer_signs_for_no_side(session: Session) -> None:

@@ -25,13 +25,23 @@ pytestmark = pytest.mark.campaign
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CONTENTS = {"agreement": "SLA-1", "version": 1, "title": "Ships, and “more”"}
+RECORD_TOLD = {
+    "signed_at": "2026-03-02T08:00:00+00:00",
+    "simulated": False,
+    "chain": {"length": 3, "hash": "0" * 64},
+}
 PAGE = "<!DOCTYPE html><html lang='en'><head><title>SLA-1</title></head><body><h1>SLA-1</h1></body></html>"
 
 
 @cache
 def printed(named: str | None = None) -> bytes:
-    text = canonical_json(CONTENTS)
-    record = canonical_json({"sha256": named or sha256_of(text)})
+    return printed_of(CONTENTS, RECORD_TOLD | {"sha256": named} if named else RECORD_TOLD)
+
+
+def printed_of(contents: object, told: object) -> bytes:
+    """A page with these attached, the record naming the text's SHA-256 unless it names another."""
+    text = canonical_json(contents)
+    record = canonical_json({"sha256": sha256_of(text)} | told if isinstance(told, dict) else told)
     return to_pdf(PAGE, {TEXT: ("the text", text), RECORD: ("the record", record)}, AT)
 
 
@@ -166,6 +176,29 @@ def test_a_sealed_pdf_of_something_else_is_no_agreement(here: Path) -> None:
     assert problem(other) == "sealed, but no signed agreement of slmcycle"
     lying = sealed(printed("0" * 64), signer_at(AT), AT, "signed")
     assert problem(lying) == "its text does not have the SHA-256 that its signing record names"
+
+
+@pytest.mark.parametrize(
+    ("contents", "told", "where"),
+    [
+        ([1, 2], {}, "of agreement.json, the whole"),
+        ({"agreement": "SLA-1"}, {}, "of agreement.json, version"),
+        (CONTENTS | {"version": "x"}, {}, "of agreement.json, version"),
+        (CONTENTS | {"version": 10**30}, {}, "of agreement.json, version"),
+        (CONTENTS | {"title": None}, {}, "of agreement.json, title"),
+        (CONTENTS, [], "of signing-record.json, the whole"),
+        (CONTENTS, {"signed_at": "yesterday"}, "of signing-record.json, signed_at"),
+        (CONTENTS, {"simulated": "no"}, "of signing-record.json, simulated"),
+        (CONTENTS, {"chain": {"length": 3}}, "of signing-record.json, chain.hash"),
+        (CONTENTS, {"chain": {"length": -1, "hash": "0" * 64}}, "of signing-record.json, chain.length"),
+    ],
+)
+def test_attachments_of_another_shape_are_refused_in_a_line(
+    here: Path, contents: object, told: object, where: str
+) -> None:
+    record = RECORD_TOLD | told if isinstance(told, dict) else told
+    line = problem(sealed(printed_of(contents, record), signer_at(AT), AT, "signed"))
+    assert line == f"sealed, but no signed agreement of slmcycle: {where} is not what it must be"
 
 
 def test_an_encrypted_file_is_refused(file: bytes) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -16,17 +17,22 @@ from config.errors import SlmError
 from config.settings import settings
 from models.approvals import Answer
 from models.database import reading, transaction
-from models.letters import LetterState
+from models.letters import LetterState, OutboxLetter
+from models.sealing import canonical_json
 from models.signed_documents import SignedDocument
 from models.versions import AgreementVersion
 from states import signed_documents
 from states.audit import events_of
 from states.decisions import Answered, decide
+from states.letters import bear_witness
 from states.move import Trigger
+from states.pdf_seals import sealed
+from states.seal_certificates import signer_at
 from states.seal_comparison import compare
-from states.seal_verification import open_sealed
+from states.seal_verification import RECORD, TEXT, open_sealed
 from states.signing_record import NotSignedError, signing_record
 from states.sweeps import sweep_mail
+from templates.printing import to_pdf
 from tests.states.builders import (
     CUSTOMER_OWNER,
     MONDAY,
@@ -37,6 +43,7 @@ from tests.states.builders import (
     move,
     offer,
     offered,
+    person,
     request_to,
 )
 
@@ -116,7 +123,6 @@ def test_the_record_says_who_signed_when_how_and_from_where(session: Session) ->
         "Browser 1",
     )
     assert signed["assurance"] == "typed full name" and signed["sha256"] == version.sha256
-    assert [row["kind"] for row in record["letters"]][:2] == ["request", "request"]
     last = record["events"][-1]
     assert last["told"].startswith("sign to monitoring")
     assert record["chain"] == {"length": last["sequence"], "hash": last["hash"]}
@@ -132,16 +138,50 @@ def test_what_comes_after_the_signing_is_not_in_it(session: Session) -> None:
     assert len(events_of(session, agreement)) > before["chain"]["length"]
 
 
+def send(session: Session, letter: OutboxLetter, reply: str, at: datetime) -> None:
+    """Let the mail server take a letter."""
+    letter.state, letter.sent_at, letter.smtp_reply = LetterState.SENT, at, reply
+    bear_witness(session, letter, at)
+
+
 def test_what_the_mail_server_said_is_in_it(session: Session) -> None:
     agreement = offered(session)
     (first, _) = letters(session, "approval_request")
-    first.state, first.sent_at, first.smtp_reply = LetterState.SENT, MONDAY, "250 2.0.0 Ok: queued as 4711"
+    send(session, first, "250 2.0.0 Ok: queued as 4711", MONDAY)
     answer(session, PROVIDER, MONDAY + HOUR)
     answer(session, CUSTOMER_OWNER, MONDAY + HOUR)
-    page = signed_documents.printed(
-        str(agreement.versions[0].canonical), signing_record(session, agreement.versions[0])
-    )
+    record = signing_record(session, agreement.versions[0])
+    assert [(row["kind"], row["to"], row["state"]) for row in record["letters"]] == [
+        ("request", first.to_address, "sent")
+    ]
+    assert "letter sent" in [row["kind"] for row in record["events"]]
+    page = signed_documents.printed(str(agreement.versions[0].canonical), record)
     assert "the mail server said “250 2.0.0 Ok: queued as 4711”" in page
+
+
+def test_a_year_later_it_says_the_same_whatever_became_of_letters_and_people(session: Session) -> None:
+    agreement = monitored(session)
+    version = signed_documents.signed_version(agreement)
+    before = signing_record(session, version)
+    year_later = MONDAY + timedelta(days=365)
+    for letter in letters(session):
+        send(session, letter, "250 late", year_later)
+        letter.state = LetterState.BOUNCED
+    signatory = person(session, CUSTOMER_OWNER)
+    signatory.name, signatory.email, signatory.zone = "Another name", "other@harbour.example", "UTC"
+    session.flush()
+    assert signing_record(session, version) == before
+
+
+def test_what_the_browser_said_of_an_answer_is_on_the_certificate_page(session: Session) -> None:
+    agreement = offered(session)
+    version = offer(agreement)
+    answer(session, PROVIDER, MONDAY + HOUR)
+    pressed = {"sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}
+    here = Answered(Answer.APPROVE, CUSTOMER_OWNER, headers=pressed)
+    decide(session, request_to(session, CUSTOMER_OWNER), here, MONDAY + 2 * HOUR)
+    page = signed_documents.printed(str(version.canonical), signing_record(session, version))
+    assert "sec-fetch-site: same-origin; sec-fetch-user: ?1" in page
 
 
 def test_markup_in_names_and_reasons_stays_text(session: Session) -> None:
@@ -178,6 +218,45 @@ def test_what_contradicts_this_installation_is_said(session: Session) -> None:
 
     elsewhere = compare(session, replace(found, contents={"agreement": "SLA-9", "version": 1}))
     assert (elsewhere.known, elsewhere.contradictions, elsewhere.certificate_used) == (False, [], True)
+
+
+def forged(session: Session, version: AgreementVersion, record: dict[str, Any], at: datetime) -> bytes:
+    """The sealed text, a signing record and a page of somebody's own making, sealed with the key at hand."""
+    files = {TEXT: ("text", str(version.canonical)), RECORD: ("record", canonical_json(record))}
+    page = "<!DOCTYPE html><html lang='en'><head><title>SLA-1</title></head><body>Signed by all</body></html>"
+    return sealed(to_pdf(page, files, at), signer_at(at), at, "SLA-1, as it was signed")
+
+
+@pytest.mark.campaign
+def test_without_a_kept_file_the_record_and_the_certificate_must_be_the_ones_here(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = signed_documents.signed_version(monitored(session))
+    record = signing_record(session, version)
+    unkept = signed_documents.make(session, version, MONDAY)
+    assert compare(session, open_sealed(unkept.pdf)).contradictions == []
+
+    others = json.loads(canonical_json(record))
+    for row in others["asked"]:
+        row["name"], row["decision"]["address"] = "Somebody else", "192.0.2.66"
+    comparison = compare(session, open_sealed(forged(session, version, others, MONDAY)))
+    assert (comparison.known, comparison.same_chain, comparison.same_file) == (True, True, None)
+    other_record = "its signing record is not the one of version 1 of SLA-1 here: 'asked' differ"
+    assert comparison.contradictions == [other_record]
+
+    monkeypatch.setenv("SLM_VAR", str(tmp_path / "forger"))
+    settings.cache_clear()
+    other_key = "version 1 of SLA-1 is here, but nothing here was sealed with its certificate"
+    by_another = (
+        open_sealed(forged(session, version, record, MONDAY)),
+        open_sealed(forged(session, version, others, MONDAY)),
+    )
+    monkeypatch.undo()
+    settings.cache_clear()
+    assert [compare(session, found).contradictions for found in by_another] == [
+        [other_key],
+        [other_key, other_record],
+    ]
 
 
 @pytest.mark.skipif(which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")

@@ -10,9 +10,10 @@ from levels.verdicts import Verdict
 from models.agreements import Stage
 from models.trials import TrialState
 from models.versions import Settlement
+from states.counter_offers import counter_offers
 from states.lifecycle import blockers
 from states.move import BlockedMoveError, Trigger
-from states.target_revisions import accept_risk, adopt_counter_offer, counter_offers
+from states.target_revisions import accept_risk, adopt_counter_offer
 from states.trial_offer import supports
 from states.trial_run import latest_trial, trials_due
 from tests.states.builders import (

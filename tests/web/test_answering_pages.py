@@ -30,7 +30,8 @@ from tests.states.builders import (
     token_to,
 )
 from tests.states.test_exclusions import ask
-from tests.web.visitors import Page, everything, visitor
+from tests.web.letters_pages import LETTERS_PAGES
+from tests.web.visitors import Form, Page, everything, visitor
 
 HOUR = timedelta(hours=1)
 PROVIDER_SIGNS, OWNER_SIGNS = contents()["signatories"]
@@ -63,7 +64,7 @@ def wrong(code: str) -> str:
 
 @pytest.fixture(params=["L1", "L2", "L3", "exclusion", "handed over", "question", "decided"])
 def token(request: pytest.FixtureRequest, engine: Engine, stranger: TestClient) -> str:
-    """The token of a page behind a letter, in each state in which it has something to click."""
+    """The token of a decision page, in each state in which it has something to click."""
     if request.param == "exclusion":
         with transaction(engine) as session:
             start = now() - 10 * HOUR
@@ -82,23 +83,49 @@ def token(request: pytest.FixtureRequest, engine: Engine, stranger: TestClient) 
     return token
 
 
-def test_clicking_every_control_and_typing_nothing_changes_nothing(
-    engine: Engine, app: FastAPI, token: str
-) -> None:
+def clicking_everything_changes_nothing(engine: Engine, app: FastAPI, path: str) -> None:
+    """Get the page, send its forms untouched, and click its controls in all ways, typing nothing."""
     before = everything(engine)
     scanner = visitor(app)
-    for path in (f"/d/{token}", f"/d/{token}/pdf"):
-        assert scanner.head(path).status_code == scanner.get(path).status_code == 200
-    page = Page(scanner.get(f"/d/{token}"))
+    assert scanner.head(path).status_code == scanner.get(path).status_code == 200
+    page = Page(scanner.get(path))
     assert not page.checked and not page.scripts
     for form in page.forms:
         untouched = {name: value for name, value in form.fields.items() if (name, value) not in form.controls}
         scanner.request(form.method, form.action, data=form.fields)
-        names = sorted({name for name, _ in form.controls})
-        choices = [["", *(value for known, value in form.controls if known == name)] for name in names]
-        for clicked in product(*choices):
-            scanner.post(form.action, data=untouched | dict(zip(names, clicked, strict=True)))
+        for clicked in ways_to_click(form):
+            scanner.post(form.action, data=untouched | clicked)
     assert everything(engine) == before
+
+
+def ways_to_click(form: Form) -> list[dict[str, str]]:
+    """Each choice of each group with each of the others; of more than two groups the outermost choices."""
+    names = sorted({name for name, _ in form.controls})
+    groups = [[value for known, value in form.controls if known == name] for name in names]
+    if len(groups) > 2:
+        groups = [[group[0], group[-1]] for group in groups]
+    return [
+        {name: value for name, value in zip(names, values, strict=True) if value}
+        for values in product(*(["", *group] for group in groups))
+    ]
+
+
+@pytest.mark.campaign
+def test_clicking_every_control_and_typing_nothing_decides_nothing(
+    engine: Engine, app: FastAPI, token: str
+) -> None:
+    clicking_everything_changes_nothing(engine, app, f"/d/{token}")
+    clicking_everything_changes_nothing(engine, app, f"/d/{token}/pdf")
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", [*LETTERS_PAGES])
+def test_clicking_every_control_of_what_else_a_letter_leads_to_changes_nothing(
+    engine: Engine, app: FastAPI, name: str
+) -> None:
+    with transaction(engine) as session:
+        path = LETTERS_PAGES[name](session)
+    clicking_everything_changes_nothing(engine, app, path)
 
 
 def test_initials_do_where_no_more_is_asked_for(engine: Engine, stranger: TestClient) -> None:
@@ -115,6 +142,7 @@ def test_the_page_is_printed_for_whoever_holds_the_link(engine: Engine, stranger
     token = asked(engine)
     printed = stranger.get(f"/d/{token}/pdf")
     assert printed.headers["content-type"] == "application/pdf" and printed.content.startswith(b"%PDF")
+    assert stranger.get(f"/d/{token}/pdf").content == printed.content, "byte for byte: it is printed once"
     assert stranger.get(f"/d/{'x' * 43}/pdf").status_code == 404
 
 

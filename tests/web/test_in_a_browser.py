@@ -68,6 +68,7 @@ def test_an_agreement_is_offered_and_signed_by_page(
         assert session.exec(select(Agreement.stage)).one() == Stage.MONITORING
 
 
+@pytest.mark.campaign
 def test_nothing_is_wider_than_a_small_phone(engine: Engine, address: str, browser: webdriver.Chrome) -> None:
     with transaction(engine) as session:
         written(session)
@@ -80,6 +81,7 @@ def test_nothing_is_wider_than_a_small_phone(engine: Engine, address: str, brows
         assert metrics["cssContentSize"]["width"] <= PHONE["width"], path
 
 
+@pytest.mark.campaign
 def test_requirements_and_their_document_fit_a_small_phone(
     engine: Engine, address: str, browser: webdriver.Chrome
 ) -> None:

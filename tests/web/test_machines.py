@@ -13,8 +13,10 @@ from config.clock import now
 from mail.links import PATHS
 from models.agreements import Stage
 from models.database import transaction
+from models.reviews import ReviewDecision
 from states import surveys
-from tests.states.builders import in_review, letters, offered
+from states.proposals import propose_outcome, propose_terms
+from tests.states.builders import in_review, letters, offered, written
 from tests.web.visitors import Page, everything, visitor
 from web.logs import WithoutSecrets, scrub
 
@@ -27,7 +29,10 @@ def addresses(engine: Engine) -> list[str]:
     with transaction(engine) as session:
         agreement = offered(session, now() - timedelta(hours=1))
         surveys.ask(session, agreement, Stage.REQUIREMENTS, agreement.id, "the present service", now())
-        in_review(session, reference="SLA-2")
+        asked = in_review(session, reference="SLA-2")
+        propose_outcome(session, asked, ReviewDecision.RENEW, asked.owner, "all is mended", now())
+        terms = written(session, now(), reference="SLA-3")
+        propose_terms(session, terms, "P2", terms.owner, "nights are quiet", now(), objective=0.8)
         found = [address for letter in letters(session) for address in SECRET.findall(letter.text)]
     assert {address[:3] for address in found} == set(PATHS.values())
     return found
@@ -62,7 +67,7 @@ def test_get_and_head_of_every_route_change_nothing(
         for trigger in ("rework", "end", "renew", "sign"):
             manager.get(f"/agreements/{reference}/advance/{trigger}")
             manager.head(f"/agreements/{reference}/advance/{trigger}")
-        for path in ("adopt", "accept-risk"):
+        for path in ("adopt", "accept-risk", "propose", "propose-offer"):
             assert manager.get(f"/agreements/{reference}/targets/P2/{path}").status_code == 405
     for path in ("/", "/mailbox", "/sign-in", "/sign-out", "/api/agreements", "/api/agreements/SLA-1"):
         manager.get(path)

@@ -138,6 +138,7 @@ def test_unknown_tokens_lead_nowhere_and_not_for_ever(stranger: TestClient, path
     assert statuses == {404}
     refused = stranger.get(path + "y")
     assert refused.status_code == 429 and refused.headers["retry-after"] == "60"
+    assert "the whole link of a letter works all the same" in refused.text
 
 
 def test_guessing_keeps_nobody_from_the_right_link(stranger: TestClient, tokens: dict[str, str]) -> None:
@@ -162,7 +163,7 @@ def test_a_survey_is_answered_once(engine: Engine, stranger: TestClient) -> None
         token = _asked(session)
     page = Page(stranger.get(f"/s/{token}"))
     assert not page.checked and page.title == "How satisfied are you? Service desk for the harbour"
-    sent = {"overall": "4", "speed": "2", "comment": "friendly"}
+    sent = {"overall": "4", "speed": "2", "comment": "friendly", "initials": "b.o."}
     assert stranger.post(f"/s/{token}", data=sent).status_code == 303
     assert "Thank you" in stranger.get(f"/s/{token}").text
     assert stranger.post(f"/s/{token}", data={"overall": "1"}).status_code == 422
@@ -178,11 +179,13 @@ def test_a_survey_is_answered_once(engine: Engine, stranger: TestClient) -> None
 @pytest.mark.parametrize(
     ("sent", "line"),
     [
-        ({}, "say how satisfied you are overall"),
-        ({"speed": "5"}, "say how satisfied you are overall"),
+        ({"initials": "BO"}, "say how satisfied you are overall"),
+        ({"speed": "5", "initials": "BO"}, "say how satisfied you are overall"),
         ({"overall": "6"}, "a rating is from 1 to 5"),
         ({"overall": "many"}, "a rating is from 1 to 5"),
-        ({"overall": "4", "weather": "1"}, "does not ask about"),
+        ({"overall": "4", "weather": "1", "initials": "BO"}, "does not ask about"),
+        ({"overall": "4"}, "type your initials, BO"),
+        ({"overall": "4", "initials": "4"}, "type your initials, BO"),
     ],
 )
 def test_an_incomplete_answer_is_not_counted(

@@ -1,13 +1,18 @@
 """Signing in: the key opens, GET changes nothing, and who acts is a person of the agreements."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from fastapi import FastAPI
+from httpx import Response
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from config.clock import simulated
 from models.database import transaction
-from tests.states.builders import contents, written
-from tests.web.visitors import KEY, sign_in, visitor
+from tests.states.builders import MONDAY, contents, written
+from tests.web.visitors import FROM_OUR_PAGE, KEY, sign_in, visitor
 from web.app import create_app
 
 
@@ -37,6 +42,53 @@ def test_a_wrong_key_opens_nothing_and_ten_of_them_shut_the_door(stranger: TestC
         assert stranger.post("/sign-in", data={"key": "guess"}).status_code == 403
     assert stranger.post("/sign-in", data={"key": "guess"}).status_code == 429
     assert stranger.get("/").status_code == 303
+
+
+def _post(client: TestClient, key: str) -> Response:
+    answer: Response = client.post("/sign-in", data={"key": key})
+    return answer
+
+
+def _get(client: TestClient, key: str) -> Response:
+    answer: Response = client.get(f"/sign-in?key={key}")
+    return answer
+
+
+def _as_program(client: TestClient, key: str) -> Response:
+    answer: Response = client.get("/api/agreements", headers={"authorization": f"Bearer {key}"})
+    return answer
+
+
+@pytest.mark.parametrize("way", [_post, _get, _as_program])
+def test_after_ten_wrong_keys_the_right_one_opens_nothing_for_a_minute_by_any_way(
+    app: FastAPI, way: Callable[[TestClient, str], Response]
+) -> None:
+    guesser = visitor(app)
+    with simulated(MONDAY):
+        assert {way(guesser, f"guess{number}").status_code for number in range(10)} <= {200, 401, 403}
+        for other in (_post, _get, _as_program):
+            assert other(guesser, KEY).status_code == 429
+        assert visitor(app).get("/sign-in").status_code == 200, "who guesses nothing is shown the form"
+    with simulated(MONDAY + timedelta(seconds=61)):
+        assert _post(guesser, KEY).status_code in (200, 303)
+
+
+def test_who_is_signed_in_stays_so_whoever_guesses_at_the_same_address(
+    manager: TestClient, stranger: TestClient
+) -> None:
+    for number in range(20):
+        _post(stranger, f"guess{number}")
+    assert manager.get("/").status_code == 200
+
+
+def test_a_network_of_ipv6_is_one_address(app: FastAPI) -> None:
+    def guess(network: str, number: int) -> int:
+        somebody = TestClient(app, headers=FROM_OUR_PAGE, client=(f"2001:db8:0:{network}::{number:x}", 1))
+        return _post(somebody, "guess").status_code
+
+    statuses = [guess("0", number) for number in range(11)]
+    assert statuses == [403] * 10 + [429]
+    assert guess("1", 0) == 403
 
 
 def test_without_a_key_nobody_signs_in(engine: Engine) -> None:
