@@ -321,6 +321,7 @@ def test_requirements_of_ones_own(slm: Slm, sample: Path, tmp_path: Path) -> Non
         assert [result.target for result in row.trials[0].targets] == ["answer", "urgent"]
 
 
+@pytest.mark.campaign
 def test_nothing_is_kept_unless_asked_for(slm: Slm, sample: Path, database: Path) -> None:
     before = database.read_bytes()
     slm.does("replay", sample, *_FOUR_WEEKS)

@@ -67,6 +67,7 @@ def test_a_file_is_written_and_verified(
     assert ran.code == 1 and '"intact": false' in ran.out
 
 
+@pytest.mark.campaign
 def test_the_word_of_a_time_stamping_authority_is_told_and_what_it_does_not_prove(
     slm: Slm, signed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

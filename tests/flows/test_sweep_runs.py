@@ -45,6 +45,7 @@ def letters(engine: Engine) -> list[OutboxLetter]:
         return list(session.exec(select(OutboxLetter)))
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("scheduled", SCHEDULES, ids=lambda scheduled: scheduled.flow.name)
 def test_a_run_with_nothing_due_completes_and_says_so(product: Engine, scheduled: Any) -> None:
     state = ended(scheduled.flow)
@@ -94,6 +95,7 @@ def away() -> Path:
     return path
 
 
+@pytest.mark.campaign
 def test_a_database_that_stays_away_fails_the_run_with_one_line(
     away: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

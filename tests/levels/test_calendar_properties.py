@@ -17,6 +17,8 @@ from levels.wall_time import opens_on
 from levels.working_days import add_working_days
 from levels.working_hours import WEEKDAYS, WorkingHours
 
+pytestmark = pytest.mark.campaign
+
 # The first of nine days around clock changes, forward and back, north and south.
 PLACES = [
     ("Europe/Zurich", date(2026, 3, 22)),
@@ -102,7 +104,6 @@ def open_by_the_clock_on_the_wall(hours: WorkingHours, instants: list[int]) -> l
     return answers
 
 
-@pytest.mark.campaign
 @settings(PATIENT, max_examples=25)
 @given(st.data())
 def test_every_minute_agrees_with_the_clock_on_the_wall(data: st.DataObject) -> None:

@@ -24,6 +24,8 @@ from levels.working_hours import WorkingHours
 from models.database import open_engine, reading, upgrade
 from models.evidence import TicketState
 
+pytestmark = pytest.mark.campaign
+
 HOUR = 3600
 OBJECTIVES = st.sampled_from([0.5, 0.8, 0.9, 0.95])
 THRESHOLDS = st.integers(0, 40_000)

@@ -292,6 +292,7 @@ def test_letters_that_a_domain_puts_off_count_towards_its_limit(
     assert len(tried) == 10
 
 
+@pytest.mark.campaign
 def test_senders_together_keep_a_domains_limit(
     engine: Engine, cast: Cast, smtp_port: int, serve: Serve, set_to: Callable[..., None], tmp_path: Path
 ) -> None:

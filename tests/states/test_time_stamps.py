@@ -129,6 +129,7 @@ def test_another_program_finds_the_time_stamp_good(file: bytes, authority: Autho
     assert "Verification: OK" in told.stdout + told.stderr
 
 
+@pytest.mark.campaign
 def test_a_time_stamp_that_is_taken_off_or_of_another_file_is_found(
     file: bytes, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_bit_that_is_flipped_in_the_seal_or_its_time_stamp_is_found(
     assert "\n" not in problem(bytes(other))
 
 
+@pytest.mark.campaign
 def test_while_the_authority_is_away_nothing_is_sealed_and_nothing_is_lost(
     engine: Engine, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
