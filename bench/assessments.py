@@ -23,8 +23,8 @@ from models.database import open_engine, reading, transaction, upgrade
 from models.parties import Party, PartyKind, Person
 from models.versions import AgreementVersion, Indicator, ServiceCalendar, ServiceLevelTarget, VersionStatus
 from states.closing import PERIODS_AT_A_TIME
-from states.measures import measure_targets
-from states.ticket_evidence import TicketEvidence, read_evidence, wanted_by
+from states.measures import measure_together
+from states.ticket_evidence import wanted_by
 from tests.postgresql import NotInstalledError, running_cluster
 
 TICKETS = 400_000
@@ -99,26 +99,21 @@ def _together(
     as_of: datetime,
 ) -> tuple[float, float, int]:
     """Seconds to assess agreements, seconds to read as much, and the tickets judged."""
-    by_id = {agreement.id: agreement for agreement in agreements}
-    targets = {agreement.id: agreement.versions[0].targets for agreement in agreements}
+    targets = [agreement.versions[0].targets for agreement in agreements]
     judged = 0
-
-    def evidence() -> Iterator[tuple[int, TicketEvidence]]:
-        asked = {number: wanted_by(by_id[number], targets[number], start, end) for number in by_id}
-        return read_evidence(session, {number: each for number, each in asked.items() if each}, as_of)
 
     def assess() -> None:
         nonlocal judged
         judged = 0
-        for number, read in evidence():
-            window = start, end, as_of
-            told = measure_targets(session, by_id[number], targets[number], *window, _CONFIDENCE, read)
+        asked = zip(agreements, targets, strict=True)
+        wanted = {agreement.id: wanted_by(agreement, theirs, start, end) for agreement, theirs in asked}
+        timed = {number: each for number, each in wanted.items() if each}
+        for _, told in measure_together(session, timed, as_of, _CONFIDENCE):
             judged += told[-1].known + told[-1].undecided
 
     statements: list[Statement] = []
     with _recorded(session.get_bind(), statements):
-        for _ in evidence():
-            pass
+        assess()
     ours, bare = side_by_side(rounds, assess, lambda: _read(session, statements))
     return ours, bare, judged
 

@@ -1,7 +1,9 @@
 """What is asked of tickets' stopwatches: the terms of a target that decide which time counts."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 from evidence.histories import UPDATES
@@ -58,8 +60,9 @@ class Question:
         updates = [UPDATES] if self.indicator == Indicator.NEXT_UPDATE else []
         return frozenset(line + updates + (["priority"] if self.by_last_priority else []))
 
-    def canonical(self) -> dict[str, Any]:
-        """Return it as JSON, for a hash: what stands at its default is left out, and lists are sorted."""
+    @cached_property
+    def text(self) -> str:
+        """It as canonical JSON, for a hash: what stands at its default is left out, and lists are sorted."""
         told: dict[str, Any] = {}
         for name, default in _DEFAULTS.items():
             value = getattr(self, name)
@@ -71,7 +74,7 @@ class Question:
                 value = sorted(value)
             if default is MISSING or value not in (default, []):
                 told[name] = value
-        return told
+        return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 _DEFAULTS = {field.name: field.default for field in fields(Question)}

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from config.clock import as_utc
 from evidence.histories import ATTRIBUTES, CODES, DETAILS, UPDATES, Ints, TicketHistories
 from evidence.stored_rows import Rows, interval_rows, named_by_feed, ticket_rows, update_rows
+from evidence.together import HistoriesTogether
 
 _OF_LINES = {"line", "group_name"}
 
@@ -33,7 +34,7 @@ def read_histories(
     `DETAILS` that are wanted beside the states of the intervals; `UPDATES` among them asks for the updates
     that began no interval.
     """
-    return read_together(session, source, [customer], start, end, as_of, details)[customer]
+    return read_together(session, source, [customer], start, end, as_of, details).whole
 
 
 def read_together(
@@ -44,9 +45,9 @@ def read_together(
     end: datetime,
     as_of: datetime,
     details: Collection[str] = (),
-) -> dict[str, TicketHistories]:
-    """Read what `read_histories` would of each customer, by customer, with the same statements for all."""
-    names = list(dict.fromkeys(customers))
+) -> HistoriesTogether:
+    """Read what `read_histories` would of each customer, with the same statements for all of them."""
+    names = sorted(set(customers))
     asked = {"source": source, "customers": names, "start": start, "end": end, "as_of": as_of}
     tickets = sorted(ticket_rows(session, ATTRIBUTES, asked))  # by customer, opening and external id
     wanted = tuple(name for name in DETAILS if name in details)
@@ -80,15 +81,12 @@ def read_together(
         updated, in_order = _numbered(ids, _column(updates, 0, np.int64))
         at = _column(updates, 1, np.int64)[in_order]
         together = replace(together, update_ticket=updated, update_at=at)
-    if len(names) == 1:
-        return {names[0]: together}
     customer = itemgetter(0)
-    return {
-        name: together.between(
-            bisect_left(tickets, name, key=customer), bisect_right(tickets, name, key=customer)
-        )
+    edges = [
+        (bisect_left(tickets, name, key=customer), bisect_right(tickets, name, key=customer))
         for name in names
-    }
+    ]
+    return HistoriesTogether(together, dict(zip(names, edges, strict=True)))
 
 
 def _column(rows: Rows, place: int, kind: Any) -> NDArray[Any]:

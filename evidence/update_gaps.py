@@ -23,10 +23,6 @@ class Updates(NamedTuple):
         """Return no updates."""
         return cls(np.empty(0, np.int64), np.empty(0, np.int64))
 
-    def told(self) -> tuple[Ints, ...]:
-        """Return the columns, or nothing where there are none."""
-        return (self.ticket, self.at) if len(self.at) else ()
-
 
 class _Gaps(NamedTuple):
     """Waits for an update, those of a ticket together and in the order of time; shape (gaps,).

@@ -19,10 +19,10 @@ from states.drafts import version_in_force
 from states.due_rows import Work
 from states.figures import TargetFigures
 from states.frozen_targets import frozen_target
-from states.measures import measure_targets
+from states.measures import measure_targets, measure_together
 from states.monitoring import assessments_in, open_period, part_of, period_end, versions_in
 from states.move import SWEEP
-from states.ticket_evidence import TicketEvidence, Wanted, read_evidence, wanted_by
+from states.ticket_evidence import Wanted, wanted_by
 from templates.render import day
 
 PERIODS_AT_A_TIME = 25
@@ -30,22 +30,22 @@ PERIODS_AT_A_TIME = 25
 
 
 def closings(session: Session, periods: Sequence[ServicePeriod], at: datetime) -> Work:
-    """Give what closes each of some periods, in an order of its own; their evidence is read together."""
+    """Give what closes each of some periods, in an order of its own; they are measured together."""
 
-    def close(period: ServicePeriod, evidence: TicketEvidence | None) -> str:
+    def close(period: ServicePeriod, of_tickets: Sequence[TargetFigures] | None) -> str:
         agreement = session.get_one(Agreement, period.agreement_id)
-        close_period(session, agreement, period, at, evidence)
+        close_period(session, agreement, period, at, of_tickets)
         return f"{agreement.reference}: period from {day(period.starts_at)} assessed"
 
-    return (partial(close, *told) for told in with_evidence(session, periods, at))
+    return (partial(close, *told) for told in with_figures(session, periods, at))
 
 
-def with_evidence(
+def with_figures(
     session: Session, periods: Sequence[ServicePeriod], at: datetime
-) -> Iterator[tuple[ServicePeriod, TicketEvidence | None]]:
-    """Give each period with the evidence that `close_period` takes, which is read for many at once.
+) -> Iterator[tuple[ServicePeriod, list[TargetFigures] | None]]:
+    """Give each period with the figures of tickets that `close_period` takes, measured for many at once.
 
-    None where it reads for itself: several versions have parts in the period, or no target is of tickets.
+    None where it measures for itself: several versions have parts in the period, or no target is of tickets.
     """
     agreements = _read_agreements(session, {period.agreement_id for period in periods})
     together: dict[int, ServicePeriod] = {}
@@ -56,8 +56,8 @@ def with_evidence(
             yield period, None
         else:
             together[period.id], wanted[period.id] = period, asked
-    for number, evidence in read_evidence(session, wanted, at):
-        yield together[number], evidence
+    for number, figures in measure_together(session, wanted, at, policy().verdicts.confidence):
+        yield together[number], figures
 
 
 def _read_agreements(session: Session, numbers: Collection[int]) -> dict[int, Agreement]:
@@ -88,17 +88,17 @@ def close_period(
     agreement: Agreement,
     period: ServicePeriod,
     at: datetime,
-    evidence: TicketEvidence | None = None,
+    of_tickets: Sequence[TargetFigures] | None = None,
 ) -> None:
     """Assess a period: freeze every target's figures, report to the customer, open the next period.
 
-    Where the version in force changed within the period, each version judges its own part. `evidence` is
-    what `with_evidence` read of the period in this transaction; None: it is read here.
+    Where the version in force changed within the period, each version judges its own part. `of_tickets`
+    is what `with_figures` measured of the period in this transaction; None: it is measured here.
     """
     for version in versions_in(agreement, period):
         start, end = part_of(period, version)
         figures = measure_targets(
-            session, agreement, version.targets, start, end, at, policy().verdicts.confidence, evidence
+            session, agreement, version.targets, start, end, at, policy().verdicts.confidence, of_tickets
         )
         session.add_all(
             _assessment(session, agreement, period, version, row, start, end, at) for row in figures

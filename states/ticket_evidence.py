@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
 
 from sqlmodel import Session
 
 from evidence.exclusions import ExcludedTime, exclusions_together
-from evidence.histories import TicketHistories
 from evidence.questions import STOPWATCHES, Question
 from evidence.store import read_together
 from evidence.ticket_counts import tickets_by_customer
+from evidence.together import HistoriesTogether
 from models.agreements import Agreement
 from models.versions import ServiceLevelTarget
 
@@ -19,17 +21,18 @@ TICKETS_AT_A_TIME = 20_000
 """How many tickets are read together, unless a single customer has more."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wanted:
-    """What an agreement's targets want of the evidence.
+    """What targets of one version want of the evidence.
 
     Attributes:
-        details: the columns of intervals that are wanted beside their states.
+        agreement: whose targets they are.
+        targets: those that are measured by stopwatches, at least one.
         start, end: when the tickets were opened, the end exclusive.
     """
 
     agreement: Agreement
-    details: frozenset[str]
+    targets: Sequence[ServiceLevelTarget]
     start: datetime
     end: datetime
 
@@ -38,35 +41,57 @@ class Wanted:
         """The feed that the tickets come from."""
         return self.agreement.evidence_source
 
-    @property
+    @cached_property
     def customer(self) -> str:
         """The customer as the feed names it."""
         return self.agreement.customer.name_in_evidence
 
+    @cached_property
+    def questions(self) -> Sequence[Question]:
+        """What each of the targets asks."""
+        return [question_of(target) for target in self.targets]
+
+    @cached_property
+    def details(self) -> frozenset[str]:
+        """The columns of intervals that are wanted beside their states."""
+        return frozenset().union(*(question.details for question in self.questions))
+
 
 @dataclass(frozen=True, eq=False)
 class TicketEvidence:
-    """What was read for one agreement and one window, as known at one instant."""
+    """What was read for some agreements and one window, as known at one instant.
 
-    histories: TicketHistories
-    exclusions: Sequence[ExcludedTime]
+    Attributes:
+        wanted: what it was read for, under the numbers that were given.
+        together: the tickets of all their customers.
+        exclusions: what the customers agreed not to count, by the same numbers.
+    """
+
+    wanted: Mapping[int, Wanted]
+    together: HistoriesTogether
+    exclusions: Mapping[int, Sequence[ExcludedTime]]
 
 
 def question_of(target: ServiceLevelTarget) -> Question:
-    """Return what a target asks of the stopwatches of tickets."""
-    return Question(
+    """Return what a target asks of the stopwatches of tickets; equal terms give the same question."""
+    return _question(
         target.indicator.value,
-        target.population,
+        tuple(target.population.items()),
         target.threshold_s,
-        target.pause_states,
+        tuple(target.pause_states),
         target.reopening.value,
         target.priority_change.value,
         target.line,
-        target.from_states,
-        target.to_states,
-        target.weekdays,
+        tuple(target.from_states),
+        tuple(target.to_states),
+        tuple(target.weekdays),
         _zone_of(target) if target.weekdays else "UTC",
     )
+
+
+@lru_cache(maxsize=4096)
+def _question(indicator: str, population: tuple[tuple[str, str], ...], *terms: Any) -> Question:
+    return Question(indicator, dict(population), *terms)
 
 
 def _zone_of(target: ServiceLevelTarget) -> str:
@@ -78,14 +103,14 @@ def wanted_by(
     agreement: Agreement, targets: Sequence[ServiceLevelTarget], start: datetime, end: datetime
 ) -> Wanted | None:
     """Return what targets want that are measured by stopwatches; None where none of them is."""
-    asked = [question_of(target).details for target in targets if target.indicator in STOPWATCHES]
-    return Wanted(agreement, frozenset().union(*asked), start, end) if asked else None
+    timed = [target for target in targets if target.indicator in STOPWATCHES]
+    return Wanted(agreement, timed, start, end) if timed else None
 
 
 def read_evidence(
     session: Session, wanted: Mapping[int, Wanted], as_of: datetime
-) -> Iterator[tuple[int, TicketEvidence]]:
-    """Read what is wanted, as known at `as_of`, and give it under its number, in an order of its own.
+) -> Iterator[TicketEvidence]:
+    """Read what is wanted, as known at `as_of`, and give it in some readings, in an order of their own.
 
     One pair of statements reads all that has source, window and details in common, up to
     `TICKETS_AT_A_TIME`. Each reading is made when it is come to, and may be forgotten when the next begins.
@@ -95,7 +120,7 @@ def read_evidence(
         alike[each.source, each.start, each.end, each.details][number] = each
     for some in alike.values():
         for piece in _pieces(session, some):
-            yield from _read(session, piece, as_of)
+            yield _read(session, piece, as_of)
 
 
 def _pieces(session: Session, alike: dict[int, Wanted]) -> Iterator[dict[int, Wanted]]:
@@ -116,13 +141,10 @@ def _pieces(session: Session, alike: dict[int, Wanted]) -> Iterator[dict[int, Wa
     yield piece
 
 
-def _read(
-    session: Session, alike: Mapping[int, Wanted], as_of: datetime
-) -> Iterator[tuple[int, TicketEvidence]]:
+def _read(session: Session, alike: Mapping[int, Wanted], as_of: datetime) -> TicketEvidence:
     one, *_ = alike.values()
     customers = [each.customer for each in alike.values()]
-    histories = read_together(session, one.source, customers, one.start, one.end, as_of, one.details)
-    agreements = [each.agreement.id for each in alike.values()]
-    excluded = exclusions_together(session, agreements, one.start, as_of)
-    for number, each in alike.items():
-        yield number, TicketEvidence(histories[each.customer], excluded[each.agreement.id])
+    together = read_together(session, one.source, customers, one.start, one.end, as_of, one.details)
+    agreements = {number: each.agreement.id for number, each in alike.items()}
+    excluded = exclusions_together(session, set(agreements.values()), one.start, as_of)
+    return TicketEvidence(alike, together, {number: excluded[each] for number, each in agreements.items()})

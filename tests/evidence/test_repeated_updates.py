@@ -174,7 +174,8 @@ def test_customers_read_together_have_their_own_updates(engine: Engine, tmp_path
     customers = ["Quarry", "Dairy", "Hospital", "Nobody"]
     window = day(1), APRIL, day(3)
     with reading(engine) as session:
-        together = read_together(session, "desk", customers, *window, [UPDATES])
+        read = read_together(session, "desk", customers, *window, [UPDATES])
+        together = {name: read.of(name) for name in customers}
         alone = {name: read_histories(session, "desk", name, *window, [UPDATES]) for name in customers}
     for name in customers:
         for column in ("update_ticket", "update_at", "interval_ticket"):

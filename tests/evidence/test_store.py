@@ -140,8 +140,9 @@ def test_as_many_statements_read_many_customers_and_by_the_same_indexes(
         together = read_together(session, "desk", customers, *window, details=["line"])
         told = [told for told in statements if told[0].startswith("SELECT")]
         alone = {name: read_histories(session, "desk", name, *window, details=["line"]) for name in customers}
-    assert {name: len(read) for name, read in together.items()} == {"Works": 1, "Hospital": 4, "Nobody": 0}
-    for name, read in together.items():
+    found = {name: together.of(name) for name in together.places}
+    assert {name: len(read) for name, read in found.items()} == {"Works": 1, "Hospital": 4, "Nobody": 0}
+    for name, read in found.items():
         assert columns(read) == columns(alone[name]), name
     of_tickets, of_intervals = told
     require_indexes(plan_of(stored, *of_tickets))

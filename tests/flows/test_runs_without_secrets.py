@@ -1,6 +1,6 @@
 """What Prefect keeps of a run that went wrong: its log, its artifact and its state hold no secret."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prefect import get_client
@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.logging.handlers import APILogWorker
 from sqlalchemy import Engine, text
 
-from config.clock import now
+from config.clock import simulated
 from flows.approvals import approval_sweep
 from flows.mail import mail_sweep
 from models.database import transaction
@@ -17,6 +17,9 @@ from tests.states.builders import letters, offered
 from tests.states.mailed import take_answers
 
 pytestmark = pytest.mark.usefixtures("in_process")
+
+WEDNESDAY = datetime(2026, 3, 11, 9, tzinfo=UTC)
+"""Nobody is reminded at a weekend."""
 
 
 def kept_by_prefect() -> str:
@@ -37,7 +40,7 @@ def test_prefect_is_told_what_failed_and_no_secret(
 ) -> None:
     take_answers(monkeypatch)
     with transaction(product) as session:
-        offered(session, now() - timedelta(days=6))
+        offered(session, WEDNESDAY - timedelta(days=6))
         paths = [letter.return_path for letter in letters(session)]
         session.execute(
             text(
@@ -54,8 +57,9 @@ def test_prefect_is_told_what_failed_and_no_secret(
         return f"553 5.7.1 <{said[0]}>: Sender address rejected" if verb == "MAIL" else "250 fine"
 
     post_office.answer = repeat
-    for flow in (approval_sweep, mail_sweep):
-        flow(return_state=True)
+    with simulated(WEDNESDAY):
+        for flow in (approval_sweep, mail_sweep):
+            flow(return_state=True)
 
     told = kept_by_prefect()
     assert "broken" in told and "b.…@" in told, "what failed is told"

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from models.agreements import Agreement
 from models.assessments import Assessment, ServicePeriod
 from models.database import reading, transaction
+from models.exclusions import Exclusion, ExclusionState
 from models.parties import Person
 from models.reviews import ExperienceReport
 from states import audit, ticket_evidence
@@ -19,7 +20,7 @@ from states.closing import close_period
 from states.due_rows import SweepReport, Work, act_together
 from states.monitoring import due_periods
 from states.sweeps import sweep_reviews
-from tests.states.builders import MONDAY, P2, add_tickets, contents, in_renegotiation, monitored
+from tests.states.builders import MONDAY, OFFICE, P2, add_tickets, contents, in_renegotiation, monitored
 
 DAY = timedelta(days=1)
 APRIL = datetime(2026, 4, 2, 9, tzinfo=UTC)
@@ -37,14 +38,13 @@ def signed(session: Session, customer: str, **changes: Any) -> Agreement:
         {"email": "operations@northwind.example", "side": "provider"},
         {"email": theirs[0]["email"], "side": "customer"},
     ]
-    return monitored(
-        session,
-        reference=f"SLA-{customer}",
-        customer={"name": customer, "people": theirs},
-        signatories=signatories,
-        targets=[P2, ANSWER],
-        **changes,
-    )
+    agreed = {
+        "reference": f"SLA-{customer}",
+        "customer": {"name": customer, "people": theirs},
+        "signatories": signatories,
+        "targets": [P2, ANSWER],
+    }
+    return monitored(session, **agreed | changes)
 
 
 @pytest.fixture
@@ -106,6 +106,47 @@ def test_together_each_freezes_what_it_would_have_frozen_alone(customers: Engine
         assert [row[4] for row in frozen(session) if row[0] == dairy.id] == [16, 16], "what was known in time"
         agreements = session.exec(select(Agreement)).all()
         assert [fault for each in agreements for fault in audit.faults(session, each)] == []
+
+
+def test_terms_hours_and_exclusions_of_ones_own_are_kept_when_all_are_measured_together(
+    engine: Engine,
+) -> None:
+    """The Estate has two agreements on the same tickets; only the second one's customer excluded a day."""
+    late = {"zone": "UTC", "weekly": {day: ["12:00-24:00"] for day in OFFICE["weekly"]}}
+    sooner = {"targets": [{**P2, "threshold": "2 h"}, ANSWER]}
+    with transaction(engine) as session:
+        for customer, changes in (
+            ("Airport", {}),
+            ("Brewery", sooner),
+            ("Clinic", {"calendars": {"office": late}}),
+        ):
+            signed(session, customer, **changes)
+        for reference in ("SLA-Estate", "SLA-Estate-2"):
+            estate = signed(session, "Estate", reference=reference)
+        session.add(
+            Exclusion(
+                agreement_id=estate.id,
+                reason="flood",
+                starts_at=MONDAY + DAY,
+                ends_at=MONDAY + 3 * DAY,
+                state=ExclusionState.APPROVED,
+                asked_by_id=estate.owner_id,
+                asked_at=MONDAY,
+                decided_at=MONDAY + 4 * DAY,
+                sha256="",
+            )
+        )
+        for customer in ("Airport", "Brewery", "Clinic", "Estate"):
+            add_tickets(session, MONDAY + DAY, 4, customer=customer)
+            add_tickets(session, MONDAY + DAY, 3, hours=9, customer=customer)
+    alone = closed_alone(engine)
+    with readings(engine) as told:
+        assert sweep_reviews(engine, APRIL).problems == []
+    assert len(told) == 1
+    with reading(engine) as session:
+        assert frozen(session) == alone
+        hits = [row[5] for row in frozen(session) if row[1] == "P2"]
+    assert hits == [4, 4, 5, 4, 7], "mornings do not count for the Clinic, nor does the flood for one"
 
 
 def test_no_more_tickets_are_read_together_than_may_be(

@@ -10,9 +10,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from selenium import webdriver
-from selenium.common.exceptions import ElementClickInterceptedException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -65,7 +70,7 @@ def press(browser: webdriver.Chrome, words: str) -> None:
     this_page = browser.find_element(By.TAG_NAME, "main")
     _click(browser, By.XPATH, f"//main//*[self::button or self::a][contains(., '{words}')]")
     waiting = WebDriverWait(browser, 20)
-    waiting.until(expected_conditions.staleness_of(this_page))
+    waiting.until(lambda _: _is_gone(this_page))
     waiting.until(expected_conditions.presence_of_element_located((By.TAG_NAME, "main")))
 
 
@@ -79,6 +84,19 @@ def type_into(browser: webdriver.Chrome, field: str, words: str) -> None:
     found = browser.find_element(By.ID, field)
     assert found.is_displayed(), f"{field} is hidden"
     found.send_keys(words)
+
+
+def _is_gone(element: WebElement) -> bool:
+    """Whether its page has been left; asked just while that happens, the driver has an error of its own."""
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    except WebDriverException as error:
+        if "does not belong to the document" in str(error.msg):
+            return True
+        raise
+    return False
 
 
 def _click(browser: webdriver.Chrome, by: str, what: str) -> None:
