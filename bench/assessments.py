@@ -21,7 +21,8 @@ from bench.ticket_history import SOURCE, History, customer_name, december, first
 from models.agreements import Agreement, Stage
 from models.database import open_engine, reading, transaction, upgrade
 from models.parties import Party, PartyKind, Person
-from models.versions import AgreementVersion, Indicator, ServiceCalendar, ServiceLevelTarget, VersionStatus
+from models.version_words import Indicator, VersionStatus
+from models.versions import AgreementVersion, ServiceCalendar, ServiceLevelTarget
 from states.closing import PERIODS_AT_A_TIME
 from states.measures import measure_together
 from states.ticket_evidence import wanted_by

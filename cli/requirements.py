@@ -10,7 +10,8 @@ from cli.terminal import AsJson, By, database, out, print_json
 from config.clock import now
 from models.agreements import Agreement
 from models.database import reading, transaction
-from models.versions import Origin, Requirement, Settlement
+from models.version_words import Origin, Settlement
+from models.versions import Requirement
 from states import requirements_document
 from states.demands import demand_of, demands
 from states.document_values import Demanded, WorkingTime, read_value

@@ -14,7 +14,7 @@ from evidence.questions import Question
 from evidence.stopwatch_edges import DONE, resolutions, stops_of
 from levels.calendars import Calendar
 from levels.stopwatches import Pauses
-from models.versions import Indicator
+from models.version_words import Indicator
 
 
 class Counting(StrEnum):

@@ -16,7 +16,7 @@ from evidence.together import Place
 from evidence.update_gaps import Updates, longest_gaps
 from levels.calendars import Calendar
 from levels.stopwatches import Pauses, Tally, outcomes, tally, working_seconds
-from models.versions import Indicator
+from models.version_words import Indicator
 
 
 @dataclass(frozen=True, eq=False)

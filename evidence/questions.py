@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from evidence.histories import UPDATES
-from models.versions import Indicator, PriorityChange, Reopening
+from models.version_words import Indicator, PriorityChange, Reopening
 
 STOPWATCHES = (
     Indicator.RESPONSE,

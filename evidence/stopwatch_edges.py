@@ -14,7 +14,7 @@ from levels.demand import local_dates, weekday_of
 from levels.stopwatches import Pauses
 from levels.windows import WEEKDAYS
 from models.evidence import TicketState
-from models.versions import Indicator, Reopening
+from models.version_words import Indicator, Reopening
 
 DONE = (TicketState.RESOLVED.value, TicketState.CLOSED.value, TicketState.CANCELLED.value)
 

@@ -107,18 +107,6 @@ def needed_if_all_hit(hits: int, known: int, objective: float, confidence: float
     return max(tickets_needed(objective, confidence, known - hits) - known, 0)
 
 
-def chance_of_proof(tickets: int, truth: float, objective: float, confidence: float = 0.95) -> float:
-    """The probability that a trial of so many tickets ends *met* if each is a hit with probability ``truth``.
-
-    Raises:
-        ValueError: as `hits_needed`, or ``truth`` does not lie from 0 to 1.
-    """
-    if not 0 <= truth <= 1:
-        raise ValueError(f"The true share of hits must lie from 0 to 1, not {truth}.")
-    needed = hits_needed(tickets, objective, confidence)
-    return 0.0 if needed is None else float(scipy.special.betainc(needed, tickets - needed + 1, truth))
-
-
 # the same few numbers are asked about again and again, and each answer is a search
 @lru_cache(maxsize=4096)
 def _fewest_hits(tickets: int, objective: float, confidence: float) -> int | None:

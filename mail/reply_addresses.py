@@ -20,7 +20,7 @@ from mail.links import ADDRESS_TOKEN, SECRET_WORDS, keep
 from models.approvals import ApprovalRequest, LinkPurpose
 from models.letters import OutboxLetter
 from models.parties import Person
-from models.versions import Assurance
+from models.version_words import Assurance
 from templates.languages.telling import told
 
 _TOKEN_BYTES = 16

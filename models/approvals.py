@@ -7,7 +7,8 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from models.columns import json_field, refers_to, word
 from models.parties import Person
-from models.versions import Assurance, Signatory
+from models.version_words import Assurance
+from models.versions import Signatory
 
 
 class RequestState(StrEnum):

@@ -4,7 +4,8 @@ from typing import Any
 
 from models.agreements import Agreement
 from models.parties import Party
-from models.versions import AgreementVersion, Indicator, Requirement, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import AgreementVersion, Requirement, ServiceLevelTarget
 from states.document_values import working_time
 from states.drafts import without_pins
 

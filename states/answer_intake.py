@@ -19,7 +19,7 @@ from mail.reply_text import reply_in
 from models.agreements import Agreement
 from models.approvals import Answer, ApprovalRequest, LinkPurpose, SecretLink
 from models.letters import InboxLetter, InboxOutcome, InboxState, OutboxLetter
-from models.versions import Assurance
+from models.version_words import Assurance
 from states import audit, confirmations
 from states.decisions import BY_MAIL, Answered, decide
 from states.move import SWEEP

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from evidence.histories import TicketHistories
 from evidence.questions import STOPWATCHES
-from models.versions import Requirement, ServiceLevelTarget, Settlement
+from models.version_words import Settlement
+from models.versions import Requirement, ServiceLevelTarget
 from states.baseline_figures import DemandFigures, Proposal, proposal
 from states.baseline_inputs import BaselineInputs
 from states.hours_in_words import WEEKDAYS, listed

@@ -11,7 +11,8 @@ from levels.demand import local_dates, weekday_of
 from levels.hours_fit import misfits
 from levels.peaks import Peak
 from levels.weekday_standards import WeekdayShare
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 from states.baseline_figures import Proposal, proposal
 from states.baseline_inputs import BaselineInputs
 from states.baseline_targets import weekdays_of

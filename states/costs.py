@@ -11,7 +11,8 @@ from levels.costs import fixed_cost, units_between
 from levels.verdicts import Verdict
 from models.agreements import Agreement
 from models.sealing import canonical_json, sha256_of
-from models.versions import BoundSide, ServiceLevelTarget
+from models.version_words import BoundSide
+from models.versions import ServiceLevelTarget
 from states.figures import TargetFigures
 
 

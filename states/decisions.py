@@ -13,7 +13,7 @@ from models.agreements import Agreement, Stage
 from models.approvals import Answer, ApprovalRequest, Decision, RequestState
 from models.exclusions import Exclusion, ExclusionState
 from models.proposals import Proposal
-from models.versions import Assurance
+from models.version_words import Assurance
 from states import audit, codes, exclusion_outcomes, proposal_outcomes, restatements, rounds
 from states.approval_requests import about
 from states.drafts import offered_version

@@ -10,7 +10,7 @@ from config.plain_text import printable
 from config.policy import policy
 from models.evidence import TicketState
 from models.parties import PersonRole
-from models.versions import (
+from models.version_words import (
     Assurance,
     BoundSide,
     Indicator,

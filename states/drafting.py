@@ -11,13 +11,8 @@ from config.plain_text import printable
 from models.agreements import Agreement, Stage
 from models.approvals import ApprovalRequest
 from models.parties import Party, PartyKind, Person, Service
-from models.versions import (
-    AgreementVersion,
-    Responsibility,
-    ServiceCalendar,
-    Signatory,
-    VersionStatus,
-)
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion, Responsibility, ServiceCalendar, Signatory
 from states import audit
 from states.agreement_document import AgreementDocument
 from states.document_parts import PartyPart

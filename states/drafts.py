@@ -10,6 +10,7 @@ from sqlmodel import Session
 from levels.working_hours import WorkingHours
 from models.agreements import Agreement
 from models.sealing import canonical_json, sha256_of, version_contents
+from models.version_words import VersionStatus
 from models.versions import (
     AgreementVersion,
     ProcessTarget,
@@ -18,7 +19,6 @@ from models.versions import (
     ServiceCalendar,
     ServiceLevelTarget,
     Signatory,
-    VersionStatus,
 )
 from states.part_changes import PROMISED, part_changes
 from states.promises import promise_of

@@ -3,7 +3,7 @@
 from mail import keys
 from mail.outbox import post
 from models.actions import ActionKind, ActionState
-from models.versions import VersionStatus
+from models.version_words import VersionStatus
 from states import actions, approvals, exclusion_outcomes, support_recheck, survey_outcomes, trial_run
 from states.drafts import draft_of, offered_version, version_in_force
 from states.move import Move

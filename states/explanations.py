@@ -11,7 +11,8 @@ from evidence.measuring import measure
 from evidence.questions import STOPWATCHES
 from levels.stopwatches import Outcome
 from models.agreements import Agreement
-from models.versions import AgreementVersion, Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import AgreementVersion, ServiceLevelTarget
 from states.judged_tickets import JudgedTicket, judged
 from states.outage_ledgers import outage_ledger
 from states.ticket_evidence import question_of

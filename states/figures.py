@@ -7,7 +7,8 @@ from evidence.measuring import Measurement
 from levels.counter_offers import CounterOffer, counter_offer
 from levels.supported_shares import share_to_offer
 from levels.verdicts import Verdict, bounds, verdict_of
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 
 # agreements of like size have the same few counts, and the bounds take longer than all other arithmetic
 _bounds = lru_cache(maxsize=16_384)(bounds)

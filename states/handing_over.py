@@ -11,7 +11,7 @@ from config.plain_text import plain, plain_line
 from models.agreements import Agreement
 from models.approvals import ApprovalRequest
 from models.parties import Person
-from models.versions import Assurance
+from models.version_words import Assurance
 from states import approvals, codes
 from states.approval_requests import open_in_place_of, record, tell_of_delegate
 from states.asking import ask

@@ -16,7 +16,8 @@ from models.parties import Person
 from models.sealing import canonical_json, sha256_of
 from models.surveys import Survey, SurveyAnswer, SurveyInvitation
 from models.trials import Trial
-from models.versions import BoundSide, Indicator, ServiceLevelTarget
+from models.version_words import BoundSide, Indicator
+from models.versions import ServiceLevelTarget
 from states.availability import availability_figures
 from states.costs import cost_figures
 from states.figures import TargetFigures

@@ -1,6 +1,6 @@
 """Monitoring: periods, the parts that versions have in them, and the frozen figures of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -72,20 +72,12 @@ def part_of(period: ServicePeriod, version: AgreementVersion) -> tuple[datetime,
 
 def assessments_in(session: Session, period: ServicePeriod) -> list[Assessment]:
     """Return the frozen figures of a closed period as they were reported, by version and target."""
-    return [row for row in _assessed(session, period) if row.number == 0]
-
-
-def latest_assessments_in(session: Session, period: ServicePeriod) -> list[Assessment]:
-    """Return the newest figures of a closed period, each restated one in place of the original."""
-    return newest_of(_assessed(session, period))
-
-
-def _assessed(session: Session, period: ServicePeriod) -> Sequence[Assessment]:
-    return session.exec(
+    found = session.exec(
         select(Assessment)
-        .where(Assessment.period_id == period.id)
-        .order_by(col(Assessment.version_id), col(Assessment.target_key), col(Assessment.number))
-    ).all()
+        .where(Assessment.period_id == period.id, Assessment.number == 0)
+        .order_by(col(Assessment.version_id), col(Assessment.target_key))
+    )
+    return list(found)
 
 
 def newest_of(rows: Iterable[Assessment]) -> list[Assessment]:

@@ -5,7 +5,8 @@ from sqlmodel import Session, or_, select
 from config.plain_text import plain_line
 from config.policy import policy
 from models.parties import Person
-from models.versions import AgreementVersion, Side, Signatory
+from models.version_words import Side
+from models.versions import AgreementVersion, Signatory
 
 
 def is_own_proposal(proposer: str, person: Person) -> bool:

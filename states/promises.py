@@ -6,7 +6,8 @@ from typing import Any
 from levels.counter_offers import CounterOffer
 from levels.in_words import weekdays_in_words
 from levels.windows import WEEKDAYS
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 from templates.languages.telling import told
 from templates.render import amount, duration, percent
 

@@ -8,7 +8,8 @@ from levels.counter_offers import CounterOffer
 from models.agreements import Agreement, Stage
 from models.proposals import Proposal, ProposalKind
 from models.reviews import ReviewDecision, ReviewPack
-from models.versions import AgreementVersion, ServiceLevelTarget, VersionStatus
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion, ServiceLevelTarget
 from states.counter_offers import counter_offers
 from states.promises import promise_of
 from states.proposal_evidence import concluded_trial

@@ -7,7 +7,7 @@ from levels.counter_offers import CounterOffer
 from models.actions import ActionKind, ActionState
 from models.agreements import Agreement
 from models.reviews import ReviewDecision
-from models.versions import VersionStatus
+from models.version_words import VersionStatus
 from states import actions, requirements, review
 from states.calendars import settled_until
 from states.drafts import copy_as_draft, differences, draft_of, version_in_force

@@ -9,7 +9,8 @@ from config.clock import as_utc
 from config.errors import NotFoundError, SlmError
 from config.plain_text import plain
 from models.agreements import Agreement
-from models.versions import AgreementVersion, Origin, Requirement, Settlement
+from models.version_words import Origin, Settlement
+from models.versions import AgreementVersion, Requirement
 from states import audit
 from states.demands import Demand, demand_of, demands
 from states.drafts import draft_of

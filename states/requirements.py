@@ -1,7 +1,8 @@
 """The requirements stage: the service level requirements must be complete before a trial starts."""
 
 from models.agreements import Agreement
-from models.versions import AgreementVersion, Settlement, Side
+from models.version_words import Settlement, Side
+from models.versions import AgreementVersion
 from states import requirements_document, trial_run
 from states.drafts import draft_of
 from states.move import Move

@@ -11,7 +11,8 @@ from models.agreements import Agreement, Stage
 from models.requirements_documents import RequirementsDocument
 from models.sealing import canonical_json, sha256_of, version_contents
 from models.surveys import Survey, SurveyState
-from models.versions import AgreementVersion, Requirement, Settlement
+from models.version_words import Settlement
+from models.versions import AgreementVersion, Requirement
 from states import audit, survey_outcomes, surveys
 from states.baselines import latest_baseline
 from states.demands import demand_of, demands

@@ -11,7 +11,7 @@ from evidence.measuring import Measurement
 from models.agreements import Agreement
 from models.assessments import Assessment
 from models.exclusions import Exclusion, ExclusionState
-from models.versions import Indicator
+from models.version_words import Indicator
 from states.figures import TargetFigures
 
 

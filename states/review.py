@@ -15,7 +15,8 @@ from models.agreements import Agreement, Stage
 from models.assessments import Assessment, ServicePeriod
 from models.reviews import ReviewDecision, ReviewPack
 from models.sealing import canonical_json, sha256_of
-from models.versions import AgreementVersion, VersionStatus
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion
 from states import actions, restatements
 from states.drafts import version_in_force
 from states.experience import delivered, kept

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.agreements import Agreement
-from models.versions import Requirement, ServiceLevelTarget, Settlement
+from models.version_words import Settlement
+from models.versions import Requirement, ServiceLevelTarget
 from states import audit
 from states.exclusions import lock_agreement
 from states.promises import promise_of

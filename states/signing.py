@@ -11,7 +11,8 @@ from mail.outbox import post
 from models.actions import ActionKind
 from models.agreements import Agreement
 from models.approvals import Answer, ApprovalRequest, RequestState
-from models.versions import AgreementVersion, VersionStatus
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion
 from states import actions, approvals, monitoring, rounds, support_recheck, trial_offer
 from states.calendars import settled_until
 from states.drafts import (

@@ -10,7 +10,7 @@ from levels.verdicts import Verdict
 from models.agreements import Agreement, Stage
 from models.reviews import ReviewDecision
 from models.trials import TrialResult, TrialState
-from models.versions import Settlement
+from models.version_words import Settlement
 from states.counter_offers import counter_offers
 from states.drafts import differences, draft_of, version_in_force
 from states.experience import reaches

@@ -11,7 +11,8 @@ from models.agreements import Agreement
 from models.approvals import ApprovalRequest
 from models.exclusions import Exclusion, ExclusionState
 from models.proposals import Proposal, ProposalState
-from models.versions import AgreementVersion, Assurance, VersionStatus
+from models.version_words import Assurance, VersionStatus
+from models.versions import AgreementVersion
 from states.exclusion_texts import scope_of, sha256_of_exclusion
 from states.proposal_texts import promises_of, sha256_of_proposal, title_of
 from templates.languages.kept import stored

@@ -12,7 +12,8 @@ from levels.support import YEAR, availability_gaps, coverage_gaps, gaps_of_suppo
 from levels.support_terms import GapKind, Promise, Step
 from levels.support_terms import SupportGap as Gap
 from models.agreements import Agreement
-from models.versions import AgreementVersion, Indicator, ProcessTarget, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import AgreementVersion, ProcessTarget, ServiceLevelTarget
 from states.carriers import steps_of
 from states.step_times import recent_step_times
 from states.supporting import Carried, carried, compiled, end_of

@@ -10,7 +10,8 @@ from mail import keys
 from mail.outbox import post
 from models.actions import Action, ActionKind, ActionState
 from models.agreements import Agreement
-from models.versions import AgreementVersion, ProcessTarget, VersionStatus
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion, ProcessTarget
 from states import actions, audit
 from states.drafts import draft_of, offered_version, version_in_force
 from states.move import Move

@@ -8,13 +8,8 @@ from sqlmodel import Session, select
 from levels.calendars import Calendar
 from levels.support_terms import Promise
 from models.agreements import Agreement, AgreementKind
-from models.versions import (
-    AgreementVersion,
-    Indicator,
-    ProcessTarget,
-    ServiceLevelTarget,
-    VersionStatus,
-)
+from models.version_words import Indicator, VersionStatus
+from models.versions import AgreementVersion, ProcessTarget, ServiceLevelTarget
 from states.calendars import calendar_of
 from states.carriers import TO_BE_NAMED
 

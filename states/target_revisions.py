@@ -14,7 +14,8 @@ from config.errors import NotFoundError, SlmError
 from config.plain_text import plain
 from models.agreements import Agreement, Stage
 from models.trials import TrialState
-from models.versions import AgreementVersion, ServiceLevelTarget, Settlement
+from models.version_words import Settlement
+from models.versions import AgreementVersion, ServiceLevelTarget
 from states import audit
 from states.counter_offers import counter_offers
 from states.document_values import POPULATION_ATTRIBUTES

@@ -10,7 +10,8 @@ from evidence.folding import Observations, fold, read_parents
 from levels.counter_offers import CounterOffer, counter_offer
 from levels.verdicts import bounds, verdict
 from models.agreements import Agreement
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 from states.figures import TargetFigures
 from states.measures import measure_targets
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from levels.conditions import Condition
 from levels.trial_plans import GOOD_CHANCE, TrialOutlook
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 from states.hours_in_words import WEEKDAYS, weekdays_in_words
 from states.trial_plan import TargetPlan
 from states.trial_status import TrialStatus

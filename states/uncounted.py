@@ -9,7 +9,8 @@ from evidence.questions import STOPWATCHES, Question
 from evidence.stopwatch_edges import counted, last_priorities, run_of
 from levels.demand import local_dates, weekday_of
 from levels.windows import WEEKDAYS
-from models.versions import Indicator, ServiceLevelTarget
+from models.version_words import Indicator
+from models.versions import ServiceLevelTarget
 from states.hours_in_words import WEEKDAYS as NAMES
 from states.hours_in_words import weekdays_in_words
 from states.ticket_evidence import question_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.sealing import version_contents
-from models.versions import AgreementVersion, PriorityChange, Reopening
+from models.version_words import PriorityChange, Reopening
+from models.versions import AgreementVersion
 from states.promises import promise_in
 from states.trial_words import result_in_words, tried_in_words
 from templates.render import day

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from models.versions import BoundSide, Indicator
+from models.version_words import BoundSide, Indicator
 from templates.languages.telling import marked, told, told_list
 from templates.numbers import amount, percent
 

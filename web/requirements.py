@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from config.clock import now
 from models.database import reading, transaction
-from models.versions import Settlement
+from models.version_words import Settlement
 from states import requirements_document
 from states.drafting import find_agreement
 from states.requirement_conversation import challenge, settle

@@ -17,7 +17,7 @@ from levels.trial_chances import (
     decision_limits,
 )
 from levels.trial_plans import LongerTrial, confidence_of_looks, longer_trial, lower_confidences, outlook
-from levels.verdicts import Verdict, chance_of_proof, hits_needed, verdict
+from levels.verdicts import Verdict, hits_needed, verdict
 
 WEEKLY = [10 * week for week in range(1, 13)]
 
@@ -56,12 +56,15 @@ def test_the_chances_are_the_sum_over_every_outcome(
 
 
 @pytest.mark.parametrize(
-    ("tickets", "at_95", "at_97"), [(29, 23, 41), (46, 32, 60), (61, 41, 72), (76, 47, 81)]
+    ("tickets", "at_95", "at_97"), [(29, 23, 41), (46, 32, 60), (61, 41, 72), (76, 47, 81), (103, 59, 91)]
 )
 def test_the_published_chances_of_passing(tickets: int, at_95: int, at_97: int) -> None:
     assert round(100 * chances(tickets, 0.95, 0.9).met) == at_95
     assert round(100 * chances(tickets, 0.97, 0.9).met) == at_97
-    assert chances(tickets, 0.95, 0.9).met == pytest.approx(chance_of_proof(tickets, 0.95, 0.9))
+
+
+def test_a_target_that_is_just_missed_is_rarely_proved() -> None:
+    assert chances(103, 0.9, 0.9).met < 0.05
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,7 +9,8 @@ from sqlmodel import Session
 from config.errors import NotFoundError
 from models.agreements import Stage
 from models.approvals import Answer, RequestState
-from models.versions import Side, Signatory, VersionStatus
+from models.version_words import Side, VersionStatus
+from models.versions import Signatory
 from states import approvals, audit
 from states.decisions import Answered, decide
 from states.drafts import draft_of, offered_version, version_in_force

@@ -13,7 +13,7 @@ from models.approvals import Answer, ApprovalRequest, RequestState
 from models.database import reading, transaction
 from models.proposals import Proposal, ProposalState
 from models.reviews import ReviewDecision
-from models.versions import Settlement, VersionStatus
+from models.version_words import Settlement, VersionStatus
 from states import audit
 from states.absences import add_absence
 from states.approval_acts import ApprovalActError, ask_anew, void_now

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from levels.counter_offers import CounterOffer
 from models.actions import ActionKind, ActionState
 from models.agreements import Stage
-from models.versions import VersionStatus
+from models.version_words import VersionStatus
 from states.actions import actions_of
 from states.counter_offers import counter_offers
 from states.drafts import draft_of, version_in_force

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from config.errors import NotFoundError, SlmError
 from models.agreements import Agreement
-from models.versions import Origin, Settlement
+from models.version_words import Origin, Settlement
 from states import requirements_document, survey_outcomes, survey_schedule, surveys
 from states.demands import demand_of, demands
 from states.lifecycle import blockers

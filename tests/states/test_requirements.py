@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from models.agreements import Stage
-from models.versions import Settlement
+from models.version_words import Settlement
 from states.lifecycle import blockers
 from states.move import BlockedMoveError, Trigger
 from tests.states.builders import (

@@ -11,7 +11,7 @@ from config.policy import policy
 from config.settings import settings
 from models.agreements import Agreement, Stage
 from models.approvals import Answer, RequestState
-from models.versions import Assurance
+from models.version_words import Assurance
 from states import approvals
 from states.agreement_document import AgreementDocument
 from states.agreement_export import export_document

@@ -12,15 +12,14 @@ from sqlmodel import Session
 
 from levels.working_hours import WorkingHours
 from models.sealing import SealedVersionError, canonical_json, version_contents
+from models.version_words import Side, VersionStatus
 from models.versions import (
     AgreementVersion,
     Requirement,
     Responsibility,
     ServiceCalendar,
     ServiceLevelTarget,
-    Side,
     Signatory,
-    VersionStatus,
 )
 from states.agreement_export import export_document
 from states.drafts import copy_as_draft, differences

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from config.errors import BadInputError, SlmError
 from levels.trial_plans import confidence_of_looks
-from models.versions import VersionStatus
+from models.version_words import VersionStatus
 from states.agreement_export import export_document
 from states.drafts import copy_as_draft
 from states.move import Trigger

@@ -9,7 +9,7 @@ from config.errors import BadInputError, NotFoundError, SlmError
 from levels.verdicts import Verdict
 from models.agreements import Stage
 from models.trials import TrialState
-from models.versions import Settlement
+from models.version_words import Settlement
 from states.counter_offers import counter_offers
 from states.lifecycle import blockers
 from states.move import BlockedMoveError, Trigger

@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from models.assessments import Assessment
 from models.trials import TrialResult
-from models.versions import BoundSide, Indicator, ServiceLevelTarget
+from models.version_words import BoundSide, Indicator
+from models.versions import ServiceLevelTarget
 from templates.figures_in_words import counted, figure, figure_in_words, kept_in_words, share_in_words
 
 

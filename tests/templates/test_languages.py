@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from config.errors import BadInputError
 from models.agreements import Stage
 from models.exclusions import ExclusionState
-from models.versions import Assurance, Reopening, VersionStatus
+from models.version_words import Assurance, Reopening, VersionStatus
 from templates.languages.catalogs import (
     FOLDER,
     accepted_language,

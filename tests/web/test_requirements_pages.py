@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from models.database import reading, transaction
-from models.versions import Settlement
+from models.version_words import Settlement
 from states.drafting import find_agreement
 from tests.states.builders import MONDAY, add_tickets, draft, in_trial, written
 

@@ -13,7 +13,8 @@ from models.agreements import Agreement
 from models.approvals import ApprovalRequest, RequestState
 from models.letters import LetterState, OutboxLetter
 from models.parties import Person
-from models.versions import AgreementVersion, Signatory, VersionStatus
+from models.version_words import VersionStatus
+from models.versions import AgreementVersion, Signatory
 from states.approvals import requests_for, standing
 from states.subjects import subject_of, to_sign
 
