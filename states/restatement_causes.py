@@ -1,6 +1,6 @@
 """Why figures differ from those that were kept: what was excluded since, and what became known since."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,13 +25,14 @@ class _Judged:
 
 
 def has_news(
-    session: Session, agreement: Agreement, row: Assessment, after: datetime, until: datetime
+    session: Session, agreement: Agreement, rows: Sequence[Assessment], after: datetime, until: datetime
 ) -> bool:
-    """Return whether anything that an assessment may rest on became known between two instants."""
-    part = _part(agreement, row)
+    """Return whether anything that assessments of one part may rest on became known between two instants."""
+    part = _part(agreement, rows[0])
+    repeats_count = any(row.target.get("indicator") == Indicator.NEXT_UPDATE for row in rows)
     return (
-        bool(_excluded_since(session, agreement, row, after, until))
-        or bool(tickets_known_later(session, *part, after, until, most=1, updates=True))
+        bool(_excluded_since(session, agreement, rows[0], after, until))
+        or bool(tickets_known_later(session, *part, after, until, most=1, updates=repeats_count))
         or values_known_later(session, *part, after, until)
     )
 

@@ -92,7 +92,7 @@ def _may_differ(
 ) -> bool:
     """Whether there were open tickets, which time alone decides, or anything became known."""
     after = max(since, min(row.as_of for row in part))
-    return any(row.undecided for row in part) or has_news(session, agreement, part[0], after, at)
+    return any(row.undecided for row in part) or has_news(session, agreement, part, after, at)
 
 
 def _derived(
