@@ -12,10 +12,11 @@ from config.errors import BadInputError
 from models.agreements import Agreement
 from models.database import reading, transaction
 from models.exclusions import Exclusion
+from states import settling
+from states.askers import asker_named
 from states.drafting import find_agreement
 from states.exclusion_accounts import exclusion_told
-from states.exclusion_outcomes import withdraw as take_back
-from states.exclusions import ask_exclusion, asker_named, find_exclusion
+from states.exclusions import ask_exclusion
 
 app = typer.Typer(help="Time that does not count, once the customer has approved.", no_args_is_help=True)
 
@@ -121,8 +122,8 @@ def withdraw(
     Example: slm exclusions withdraw 3 --reason "asked for the wrong day"
     """
     with database() as engine, transaction(engine) as session:
-        exclusion = find_exclusion(session, number)
-        take_back(session, exclusion, by, reason, now())
+        exclusion = settling.find(session, Exclusion, number)
+        settling.withdraw(session, exclusion, by, reason, now())
         told = exclusion_told(session, exclusion)
     if as_json:
         print_json(told)

@@ -13,13 +13,12 @@ from models.agreements import Agreement
 from models.database import reading, transaction
 from models.proposals import Proposal, ProposalState
 from models.reviews import ReviewDecision
+from states import settling
+from states.askers import asker_named
 from states.document_values import Share, WorkingTime, read_value
 from states.drafting import find_agreement
-from states.exclusions import asker_named
 from states.proposal_accounts import proposal_told
 from states.proposal_choice import Wanted, propose
-from states.proposal_closing import withdraw as take_back
-from states.proposals import find_proposal
 
 app = typer.Typer(
     cls=Listing,
@@ -140,8 +139,8 @@ def withdraw(
     Example: slm proposals withdraw 3 --reason "decided in the meeting"
     """
     with database() as engine, transaction(engine) as session:
-        proposal = find_proposal(session, number)
-        take_back(session, proposal, by, reason, now())
+        proposal = settling.find(session, Proposal, number)
+        settling.withdraw(session, proposal, by, reason, now())
         told = proposal_told(session, proposal)
     if as_json:
         print_json(told)

@@ -6,10 +6,8 @@ from models.actions import Action
 from models.agreements import Agreement
 from models.approvals import ApprovalQuestion, ApprovalRequest, MailedCode
 from models.assessments import Assessment
-from models.exclusions import Exclusion
 from models.letters import InboxLetter, OutboxLetter
 from models.parties import Person
-from models.proposals import Proposal
 from models.reviews import ExperienceReport, ReviewPack
 from models.surveys import SurveyInvitation
 from models.trials import Trial
@@ -86,14 +84,9 @@ def approval_closed(request: ApprovalRequest) -> str:
     return _key("approval-closed", request.id)
 
 
-def exclusion_settled(exclusion: Exclusion, person: Person) -> str:
-    """One notice per exclusion and person told how it ended."""
-    return _key("exclusion-settled", exclusion.id, person.id)
-
-
-def proposal_settled(proposal: Proposal, person: Person) -> str:
-    """One notice per proposal and person told how it ended."""
-    return _key("proposal-settled", proposal.id, person.id)
+def settled(word: str, number: int, person: Person) -> str:
+    """One notice per exclusion or proposal, and person told how it ended."""
+    return _key(f"{word}-settled", number, person.id)
 
 
 def declined(version: AgreementVersion, person: Person) -> str:

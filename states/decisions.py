@@ -14,7 +14,7 @@ from models.approvals import Answer, ApprovalRequest, Decision, RequestState
 from models.exclusions import Exclusion, ExclusionState
 from models.proposals import Proposal
 from models.version_words import Assurance
-from states import audit, codes, exclusion_outcomes, proposal_outcomes, restatements, rounds
+from states import audit, codes, proposal_outcomes, restatements, rounds, settling
 from states.approval_requests import about
 from states.drafts import offered_version
 from states.lifecycle import advance
@@ -185,8 +185,8 @@ def _follow_up(
     session: Session, agreement: Agreement, request: ApprovalRequest, decision: Decision, at: datetime
 ) -> None:
     match subject_of(session, request).row:
-        case Exclusion():
-            exclusion = exclusion_outcomes.settle(session, request, decision, at)
+        case Exclusion() as exclusion:
+            settling.settle(session, request, decision, at, lambda *_: ("approved", exclusion.reason))
             if exclusion.state == ExclusionState.APPROVED and exclusion.decided_at is not None:
                 restatements.restate(session, agreement, exclusion.decided_at)
         case Proposal():

@@ -18,7 +18,7 @@ from states.agreement_document import AgreementDocument
 from states.document_parts import PartyPart
 from states.document_rows import process_target_rows, requirement_row, target_row
 from states.drafts import copy_as_draft, draft_of
-from states.proposal_closing import withdraw_overtaken
+from states.overtaken_proposals import withdraw_overtaken
 
 
 def find_agreement(session: Session, reference: str) -> Agreement:

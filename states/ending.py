@@ -3,10 +3,11 @@
 from mail import keys
 from mail.outbox import post
 from models.actions import ActionKind, ActionState
+from models.exclusions import Exclusion
 from models.version_words import VersionStatus
-from states import actions, approvals, exclusion_outcomes, support_recheck, survey_outcomes, trial_run
+from states import actions, approvals, settling, support_recheck, survey_outcomes, trial_run
 from states.drafts import draft_of, offered_version, version_in_force
-from states.move import Move
+from states.move import SWEEP, Move
 
 
 def end(move: Move) -> None:
@@ -16,7 +17,8 @@ def end(move: Move) -> None:
     signatories = [row for version in versions if version for row in version.signatories]
     trial_run.abandon_trial(move.session, agreement)
     approvals.void_open(move.session, agreement, move.at, reason, tell=False)
-    exclusion_outcomes.withdraw_all(move.session, agreement, move.at, reason)
+    for exclusion in settling.waiting(move.session, Exclusion, agreement):
+        settling.close(move.session, agreement, exclusion, "withdrawn", SWEEP, move.at, reason, tell=False)
     survey_outcomes.close_all(move.session, agreement, move.at)
     for kind in ActionKind:
         actions.settle_all(move.session, agreement, kind, move.at, reason, state=ActionState.DROPPED)

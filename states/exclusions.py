@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
 from config.clock import as_utc
-from config.errors import NotFoundError, SlmError
+from config.errors import SlmError
 from config.plain_text import plain, plain_line
 from evidence.histories import ATTRIBUTES
 from evidence.outages import concerns
@@ -18,6 +17,7 @@ from models.parties import Person
 from models.versions import AgreementVersion
 from states import audit
 from states.approval_requests import open_request
+from states.askers import lock_agreement
 from states.asking import ask
 from states.drafts import version_in_force
 from states.exclusion_texts import scope_of, sha256_of_exclusion
@@ -26,7 +26,7 @@ from states.subjects import of_exclusion
 
 
 class ExclusionRefusedError(SlmError):
-    """The exclusion cannot be asked for or taken back; the message says why."""
+    """The exclusion cannot be asked for; the message says why."""
 
 
 def ask_exclusion(
@@ -103,12 +103,6 @@ def ask_exclusion(
     return exclusion
 
 
-def lock_agreement(session: Session, agreement: Agreement) -> None:
-    """Let nobody else ask or decide under this agreement until the transaction ends; its row is read anew."""
-    row = select(Agreement).where(Agreement.id == agreement.id).with_for_update(of=cast(Any, Agreement))
-    session.exec(row.execution_options(populate_existing=True)).one()
-
-
 def _refuse(
     session: Session,
     agreement: Agreement,
@@ -160,36 +154,3 @@ def _same(session: Session, exclusion: Exclusion) -> Exclusion | None:
         )
     )
     return next((row for row in alike if row.population == exclusion.population), None)
-
-
-def find_exclusion(session: Session, number: int) -> Exclusion:
-    """Return the exclusion of this number.
-
-    Raises:
-        NotFoundError: if there is none.
-    """
-    found = session.get(Exclusion, number)
-    if found is None:
-        raise NotFoundError(f"there is no exclusion {number}")
-    return found
-
-
-def asker_named(session: Session, agreement: Agreement, name: str | None) -> Person:
-    """Return the person of either party who has this name or address; the agreement's owner for None.
-
-    Raises:
-        NotFoundError: if nobody has.
-    """
-    found = agreement.owner if name is None else find_asker(session, agreement, name)
-    if found is None:
-        raise NotFoundError(f"{agreement.reference}: nobody is named '{name}'")
-    return found
-
-
-def find_asker(session: Session, agreement: Agreement, name: str) -> Person | None:
-    """Return the person of either party who has this name or address, None where nobody has."""
-    people = select(Person).where(
-        col(Person.party_id).in_((agreement.provider_id, agreement.customer_id)),
-        (col(Person.name) == name) | (col(Person.email) == name.lower()),
-    )
-    return session.exec(people.order_by(col(Person.id))).first()

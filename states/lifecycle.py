@@ -14,7 +14,7 @@ from config.plain_text import plain
 from models.agreements import Agreement, Stage
 from states import audit
 from states.move import BlockedMoveError, ConflictError, IllegalMoveError, Move, Trigger
-from states.proposal_closing import withdraw_overtaken
+from states.overtaken_proposals import withdraw_overtaken
 from states.transition_table import TRANSITIONS, Transition, transitions_from
 
 

@@ -5,19 +5,23 @@ from typing import Any
 
 from sqlmodel import Session
 
+from config.errors import SlmError
 from config.plain_text import plain
 from models.agreements import Agreement
 from models.parties import Person
 from models.proposals import Proposal, ProposalKind
 from models.reviews import ReviewPack
 from models.versions import AgreementVersion
-from states import audit
+from states import audit, settling
 from states.approval_requests import open_request
 from states.asking import ask
 from states.own_proposals import deciders
-from states.proposal_closing import ProposalRefusedError, proposals_waiting
 from states.proposal_texts import sha256_of_proposal, title_of
 from states.subjects import of_proposal
+
+
+class ProposalRefusedError(SlmError):
+    """The proposal cannot be made; the message says why."""
 
 
 def put(
@@ -55,7 +59,7 @@ def put(
     asked_people = deciders(version, asked_by)
     if not asked_people:
         raise ProposalRefusedError(f"{agreement.reference}: nobody of the customer is there to decide on it")
-    alike = (row for row in proposals_waiting(session, agreement) if row.target_key == key)
+    alike = (row for row in settling.waiting(session, Proposal, agreement) if row.target_key == key)
     if (waiting := next(alike, None)) is not None:
         raise ProposalRefusedError(
             f"{agreement.reference}: proposal {waiting.id}, {title_of(waiting)}, waits for its answer: "

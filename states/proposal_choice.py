@@ -9,7 +9,7 @@ from models.agreements import Agreement
 from models.parties import Person
 from models.proposals import Proposal
 from models.reviews import ReviewDecision
-from states.proposal_closing import ProposalRefusedError
+from states.proposal_asking import ProposalRefusedError
 from states.proposals import propose_counter_offer, propose_outcome, propose_terms
 
 

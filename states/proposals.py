@@ -4,20 +4,18 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from config.errors import NotFoundError
 from models.agreements import Agreement, Stage
 from models.parties import Person
 from models.proposals import Proposal, ProposalKind
 from models.reviews import ReviewDecision
 from models.versions import AgreementVersion, ServiceLevelTarget
+from states.askers import lock_agreement
 from states.counter_offers import counter_offers
 from states.drafts import version_in_force
-from states.exclusions import lock_agreement
 from states.lifecycle import blockers
 from states.move import MoveError, Trigger
 from states.promises import promise_of
-from states.proposal_asking import put
-from states.proposal_closing import ProposalRefusedError
+from states.proposal_asking import ProposalRefusedError, put
 from states.proposal_evidence import concluded_trial, evidence_for
 from states.proposal_standing import contents_of
 from states.review import latest_pack
@@ -161,15 +159,3 @@ def _put_terms(
         "evidence": evidence_for(session, agreement, draft, target, terms, at),
     }
     return put(session, agreement, draft, kind, frozen, asked_by, reason, at, key=target.key)
-
-
-def find_proposal(session: Session, number: int) -> Proposal:
-    """Return the proposal of this number.
-
-    Raises:
-        NotFoundError: if there is none.
-    """
-    found = session.get(Proposal, number)
-    if found is None:
-        raise NotFoundError(f"there is no proposal {number}: `slm proposals` lists them")
-    return found

@@ -14,8 +14,8 @@ from models.assessments import Assessment, ServicePeriod
 from models.reviews import ExperienceReport
 from models.versions import AgreementVersion
 from states import audit
+from states.askers import lock_agreement
 from states.closing import figures_frozen
-from states.exclusions import lock_agreement
 from states.experience import readers
 from states.figures import TargetFigures
 from states.frozen_targets import frozen_counts

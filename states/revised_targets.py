@@ -8,7 +8,7 @@ from models.agreements import Agreement
 from models.version_words import Settlement
 from models.versions import Requirement, ServiceLevelTarget
 from states import audit
-from states.exclusions import lock_agreement
+from states.askers import lock_agreement
 from states.promises import promise_of
 from states.target_revisions import draft_touched, target_in_draft
 from states.trial_offer import record_choice

@@ -116,6 +116,16 @@ def of_proposal(agreement: Agreement, proposal: Proposal) -> Subject:
     )
 
 
+def of_asked(agreement: Agreement, asked: Exclusion | Proposal) -> Subject:
+    """Return what was put to the customer's people beside versions as what they are asked about."""
+    return of_exclusion(agreement, asked) if isinstance(asked, Exclusion) else of_proposal(agreement, asked)
+
+
+def word_of(kind: type[Exclusion] | type[Proposal]) -> str:
+    """Return what one of its kind is called: "exclusion" or "proposal"."""
+    return "exclusion" if kind is Exclusion else "proposal"
+
+
 def to_sign() -> ColumnElement[bool]:
     """Return the condition that a request is to sign its version, and about nothing else under it."""
     return and_(col(ApprovalRequest.exclusion_id).is_(None), col(ApprovalRequest.proposal_id).is_(None))

@@ -20,11 +20,10 @@ from states import (
     actions,
     approvals,
     closing,
-    exclusion_outcomes,
     lifecycle,
     monitoring,
-    proposal_outcomes,
     review,
+    settling,
     signed_documents,
     survey_outcomes,
     survey_schedule,
@@ -36,7 +35,6 @@ from states.due_rows import SweepReport, Work, act_on_each, act_together
 from states.letters import deliver
 from states.mailed_answers import ingest
 from states.move import POLICY, SWEEP, Trigger
-from states.subjects import subject_of
 from templates.languages.telling import told
 from templates.render import day
 
@@ -65,9 +63,7 @@ def sweep_approvals(engine: Engine, at: datetime) -> SweepReport:
         return f"{request.person.name}: {'reminded' if reminded else 'not reminded on a free day'}"
 
     def expire(session: Session, request: Any) -> str:
-        word = subject_of(session, request).word
-        expire_one = {"exclusion": exclusion_outcomes.expire, "proposal": proposal_outcomes.expire}
-        expire_one.get(word, approvals.expire)(session, request, at)
+        settling.expire(session, request, at)
         return f"{request.person.name}: request ran out"
 
     act_on_each(engine, report, approvals.requests_run_out(at), expire)

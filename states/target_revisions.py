@@ -17,12 +17,12 @@ from models.trials import TrialState
 from models.version_words import Settlement
 from models.versions import AgreementVersion, ServiceLevelTarget
 from states import audit
+from states.askers import lock_agreement
 from states.counter_offers import counter_offers
 from states.document_values import POPULATION_ATTRIBUTES
 from states.drafts import draft_of
-from states.exclusions import lock_agreement
+from states.overtaken_proposals import withdraw_overtaken
 from states.promises import offer_in_words, promise_of
-from states.proposal_closing import withdraw_overtaken
 from states.target_parts import Part
 from states.trial_offer import record_choice
 from states.trial_run import latest_trial

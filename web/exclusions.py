@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
-from config.errors import BadInputError, NotFoundError
+from config.errors import BadInputError
 from models.database import transaction
+from models.exclusions import Exclusion
+from states import settling
+from states.askers import find_asker
 from states.drafting import find_agreement
-from states.exclusion_outcomes import withdraw
 from states.exclusion_texts import scope_of
-from states.exclusions import ask_exclusion, find_asker, find_exclusion
+from states.exclusions import ask_exclusion
 from web.routing import DatabaseEngine, PageRouter, see_other
 from web.security import Actor
 
@@ -63,10 +65,8 @@ def take_back(
 ) -> Response:
     """Withdraw an exclusion that still waits for its approval."""
     with transaction(engine) as session:
-        exclusion = find_exclusion(session, number)
-        if exclusion.agreement_id != find_agreement(session, reference).id:
-            raise NotFoundError(f"{reference} has no exclusion {number}")
-        withdraw(session, exclusion, actor, reason, now())
+        exclusion = settling.find(session, Exclusion, number, find_agreement(session, reference))
+        settling.withdraw(session, exclusion, actor, reason, now())
     return see_other(request, _address(reference), f"Exclusion {number} is withdrawn.")
 
 

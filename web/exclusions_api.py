@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from config.clock import now
-from config.errors import NotFoundError
 from models.database import reading, transaction
+from models.exclusions import Exclusion
+from states import settling
+from states.askers import find_asker
 from states.drafting import find_agreement
 from states.exclusion_accounts import exclusion_told, exclusions_of
-from states.exclusion_outcomes import withdraw
-from states.exclusions import ask_exclusion, find_asker, find_exclusion
+from states.exclusions import ask_exclusion
 from web.routing import DatabaseEngine
 from web.security import ProgramActor
 
@@ -71,8 +72,6 @@ def take_back(
 ) -> dict[str, Any]:
     """Withdraw an exclusion that still waits for its approval."""
     with transaction(engine) as session:
-        exclusion = find_exclusion(session, number)
-        if exclusion.agreement_id != find_agreement(session, reference).id:
-            raise NotFoundError(f"{reference} has no exclusion {number}")
-        withdraw(session, exclusion, actor, told.reason, now())
+        exclusion = settling.find(session, Exclusion, number, find_agreement(session, reference))
+        settling.withdraw(session, exclusion, actor, told.reason, now())
         return exclusion_told(session, exclusion)

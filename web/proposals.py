@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.clock import now
-from config.errors import BadInputError, NotFoundError
+from config.errors import BadInputError
 from models.agreements import Agreement
 from models.database import transaction
 from models.parties import Person
 from models.proposals import Proposal
 from models.reviews import ReviewDecision
+from states import settling
+from states.askers import find_asker
 from states.document_values import Share, WorkingTime, read_value
 from states.drafting import find_agreement
-from states.exclusions import find_asker
-from states.proposal_closing import withdraw
 from states.proposal_texts import title_of
-from states.proposals import find_proposal, propose_counter_offer, propose_outcome, propose_terms
+from states.proposals import propose_counter_offer, propose_outcome, propose_terms
 from web.routing import DatabaseEngine, PageRouter, see_other
 from web.security import Actor
 
@@ -92,10 +92,8 @@ def take_back(
 ) -> Response:
     """Withdraw a proposal that still waits for its approval."""
     with transaction(engine) as session:
-        proposal = find_proposal(session, number)
-        if proposal.agreement_id != find_agreement(session, reference).id:
-            raise NotFoundError(f"{reference} has no proposal {number}")
-        withdraw(session, proposal, actor, reason, now())
+        proposal = settling.find(session, Proposal, number, find_agreement(session, reference))
+        settling.withdraw(session, proposal, actor, reason, now())
     return see_other(request, _address(reference), f"Proposal {number} is withdrawn.")
 
 

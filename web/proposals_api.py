@@ -6,17 +6,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from config.clock import now
-from config.errors import NotFoundError
 from models.database import reading, transaction
+from models.proposals import Proposal
 from models.reviews import ReviewDecision
+from states import settling
+from states.askers import find_asker
 from states.document_values import Share, WorkingTime
 from states.drafting import find_agreement
-from states.exclusions import find_asker
 from states.proposal_accounts import proposal_told, proposals_of
 from states.proposal_choice import Wanted
 from states.proposal_choice import propose as put
-from states.proposal_closing import withdraw
-from states.proposals import find_proposal
 from web.routing import DatabaseEngine
 from web.security import ProgramActor
 
@@ -71,8 +70,6 @@ def take_back(
 ) -> dict[str, Any]:
     """Withdraw a proposal that still waits for its approval."""
     with transaction(engine) as session:
-        proposal = find_proposal(session, number)
-        if proposal.agreement_id != find_agreement(session, reference).id:
-            raise NotFoundError(f"{reference} has no proposal {number}")
-        withdraw(session, proposal, actor, told.reason, now())
+        proposal = settling.find(session, Proposal, number, find_agreement(session, reference))
+        settling.withdraw(session, proposal, actor, told.reason, now())
         return proposal_told(session, proposal)

@@ -67,7 +67,7 @@ def test_a_counter_offer_and_an_outcome_are_put(slm: Slm, engine: Engine) -> Non
         ((*ASK, "--target", "P2", "--threshold", "soon", *WHY), "--threshold 'soon': write a working time"),
         ((*ASK, "--counter-offer", "P2", *WHY), "SLA-1: there is no counter-offer for target P2"),
         ((*ASK, "--review", "renew", *WHY), "SLA-1: no review waits for a decision"),
-        (("proposals", "withdraw", "9", *WHY), "there is no proposal 9: `slm proposals` lists them"),
+        (("proposals", "withdraw", "9", *WHY), "there is no proposal 9: `slm proposals list` lists them"),
     ],
 )
 def test_what_is_refused_says_why_in_a_line(

@@ -12,13 +12,14 @@ from models.approvals import Answer, RequestState
 from models.database import reading, transaction
 from models.evidence import Ticket
 from models.exclusions import Exclusion, ExclusionState
-from states import approvals, audit, exclusion_outcomes
+from states import approvals, audit, settling
 from states.decisions import Answered, decide
 from states.drafts import version_in_force
 from states.exclusion_accounts import exclusion_told
 from states.exclusions import ExclusionRefusedError, ask_exclusion
 from states.move import Trigger
 from states.open_requests import DecisionRefusedError
+from states.settling import NotWithdrawnError
 from states.signing import sign_blockers_of
 from states.sweeps import sweep_approvals
 from tests.states.builders import (
@@ -157,7 +158,7 @@ def test_the_same_is_asked_for_once(session: Session) -> None:
     with pytest.raises(ExclusionRefusedError, match=f"exclusion {first.id} asks for the same; it is asked"):
         ask(session, agreement, population={"priority": "2"}, reason="in other words")
     ask(session, agreement, population={"priority": "1"})
-    exclusion_outcomes.withdraw(session, first, MANAGER, "a mistake", MONDAY + 3 * DAY)
+    settling.withdraw(session, first, MANAGER, "a mistake", MONDAY + 3 * DAY)
     ask(session, agreement, population={"priority": "2"})
 
 
@@ -183,9 +184,9 @@ def test_an_outage_that_hits_everybody_is_excluded_by_its_number(either: Session
 def test_it_is_withdrawn_while_it_waits_and_whoever_was_asked_is_told(session: Session) -> None:
     agreement = monitored(session)
     exclusion = ask(session, agreement)
-    with pytest.raises(ExclusionRefusedError, match="to withdraw it, give a reason"):
-        exclusion_outcomes.withdraw(session, exclusion, MANAGER, " ", MONDAY + 3 * DAY)
-    exclusion_outcomes.withdraw(session, exclusion, MANAGER, "a mistake", MONDAY + 3 * DAY)
+    with pytest.raises(NotWithdrawnError, match="to withdraw it, give a reason"):
+        settling.withdraw(session, exclusion, MANAGER, " ", MONDAY + 3 * DAY)
+    settling.withdraw(session, exclusion, MANAGER, "a mistake", MONDAY + 3 * DAY)
     assert exclusion.state == ExclusionState.WITHDRAWN
     assert readers(session, "exclusion_void") == [CUSTOMER_OWNER]
     with pytest.raises(DecisionRefusedError, match="this request is void: a mistake"):
@@ -196,8 +197,8 @@ def test_what_is_approved_counts_for_good(session: Session) -> None:
     agreement = monitored(session)
     exclusion = ask(session, agreement)
     answer(session, CUSTOMER_OWNER, MONDAY + 4 * DAY)
-    with pytest.raises(ExclusionRefusedError, match="is approved already; only what still waits"):
-        exclusion_outcomes.withdraw(session, exclusion, MANAGER, "second thoughts", MONDAY + 5 * DAY)
+    with pytest.raises(NotWithdrawnError, match="is approved already; only what still waits"):
+        settling.withdraw(session, exclusion, MANAGER, "second thoughts", MONDAY + 5 * DAY)
 
 
 def test_reminders_speak_of_the_exclusion_and_the_owner_hears_last(session: Session) -> None:
@@ -222,7 +223,7 @@ def test_without_an_answer_in_time_it_is_withdrawn_and_the_owner_is_told(session
     exclusion = ask(session, agreement)
     request = request_to(session, CUSTOMER_OWNER)
     assert session.exec(approvals.requests_run_out(request.due_at)).all()[0] is request
-    exclusion_outcomes.expire(session, request, request.due_at)
+    settling.expire(session, request, request.due_at)
     assert request.state == RequestState.EXPIRED and exclusion.state == ExclusionState.WITHDRAWN
     assert readers(session, "exclusion_escalation") == [MANAGER]
     assert readers(session, "exclusion_settled") == [PROVIDER], "who asked is told too"

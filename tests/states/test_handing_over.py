@@ -14,12 +14,12 @@ from states import approvals, audit
 from states.absences import AbsenceRefusedError, add_absence, who_stands_in
 from states.approval_acts import ApprovalActError, ask_anew, find_numbered, remind_now, void_now
 from states.decisions import Answered, decide
-from states.exclusion_outcomes import expire
 from states.handing_over import Delegation, hand_over
 from states.lifecycle import advance
 from states.move import Trigger
 from states.open_requests import DecisionRefusedError, find_request
 from states.questions import answer_question, put_question
+from states.settling import expire
 from states.signing import sign_blockers_of
 from tests.states.builders import (
     BOARD,

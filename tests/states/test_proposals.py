@@ -22,9 +22,10 @@ from states.drafting import find_agreement
 from states.handing_over import Delegation, hand_over
 from states.move import POLICY, Trigger
 from states.open_requests import DecisionRefusedError
-from states.proposal_closing import ProposalRefusedError, withdraw
+from states.proposal_asking import ProposalRefusedError
 from states.proposals import propose_counter_offer, propose_outcome, propose_terms
 from states.review import latest_pack
+from states.settling import NotWithdrawnError, withdraw
 from states.signing import sign_blockers_of
 from states.sweeps import sweep_approvals
 from states.target_revisions import accept_risk, adopt_counter_offer
@@ -354,7 +355,7 @@ def test_the_same_is_not_asked_twice(session: Session) -> None:
         offer_to(session, agreement)
     withdraw(session, proposal, MANAGER, "asked too early", after(agreement))
     assert readers(session, "proposal_void") == [CUSTOMER_OWNER]
-    with pytest.raises(ProposalRefusedError, match="is withdrawn already"):
+    with pytest.raises(NotWithdrawnError, match="is withdrawn already"):
         withdraw(session, proposal, MANAGER, "again", after(agreement))
     adopt_counter_offer(session, agreement, "P2", MANAGER, after(agreement))
     with pytest.raises(ProposalRefusedError, match="target P2 says so already"):

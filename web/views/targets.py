@@ -8,14 +8,15 @@ from sqlmodel import Session, col, select
 
 from models.agreements import Agreement, Stage
 from models.assessments import Assessment
+from models.proposals import Proposal
 from models.trials import TrialResult
 from models.versions import ServiceLevelTarget
+from states import settling
 from states.counter_offers import counter_offers
 from states.drafts import draft_of, version_in_force
 from states.experience import delivered
 from states.monitoring import newest_of
 from states.promises import offer_in_words, promise_of
-from states.proposal_closing import proposals_waiting
 from states.proposal_evidence import concluded_trial
 from states.restated_figures import figure_of
 from states.target_revisions import unadoptable
@@ -102,7 +103,7 @@ def draft_rows(session: Session, agreement: Agreement) -> list[DraftRow]:
     trial = concluded_trial(session, agreement, draft)
     results = {row.target_key: row for row in trial.results} if trial else {}
     offers = counter_offers(session, agreement)
-    proposed = {row.target_key: row.id for row in proposals_waiting(session, agreement)}
+    proposed = {row.target_key: row.id for row in settling.waiting(session, Proposal, agreement)}
     in_force = version_in_force(agreement)
     before = {row.key: promise_of(row) for row in in_force.targets} if in_force else {}
     rows = []
