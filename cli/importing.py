@@ -60,7 +60,13 @@ def import_file(
     summary = _imported(file, described)
     if as_json:
         print_json(plain(summary))
-        return
+    else:
+        _tell(summary, described)
+    if summary.rejected == summary.rows > 0:
+        raise typer.Exit(1)
+
+
+def _tell(summary: ImportSummary, described: Mapping) -> None:
     out.print(_line(summary, values=described.shape == "values"))
     for line in summary.assumed:
         out.print(f"  assumed: {line}", markup=False)
@@ -105,9 +111,11 @@ def _imported(file: Path, mapping: Mapping) -> ImportSummary:
 
 
 def _guess(file: Path, as_json: bool) -> None:
-    name = file.name.partition(".")[0] or "mine"
+    name, content = file.name.partition(".")[0] or "mine", Content(file)
+    if file == _STANDARD_INPUT:
+        name, content = "mine", Content(Path("standard input"), sys.stdin.buffer.read())
     try:
-        proposed = guessed_mapping(Content(file), name)
+        proposed = guessed_mapping(content, name)
     except OSError as error:
         raise BadInputError(f"{file}: {error.strerror or error}") from None
     if as_json:

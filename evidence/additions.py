@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
+from evidence.first_accounts import FirstAccount, compared, name_tickets
 from evidence.restatements import restated
 from evidence.row_sets import insert_rows, mark, one_of, wait_for_others
 from evidence.timelines import Interval, Repeat, TicketLog, told_by
@@ -19,36 +20,65 @@ _STATES = {state.value: state for state in TicketState}
 _WORDS = {state: state.value for state in TicketState}
 
 
-def add_tickets(session: Session, source: str, logs: Collection[TicketLog]) -> tuple[int, int]:
-    """Add tickets that are new, and new intervals and updates of all of them; what is there never changes.
+class AddedTickets(NamedTuple):
+    """What a log added to the store.
 
+    Attributes:
+        tickets, intervals: how many the store did not have.
+        unopened: new tickets whose opening no row tells.
+        named: tickets that were stored without a customer, and have one now.
+        otherwise: tickets that are stored with another customer or opening than the log tells.
+        example: the external id of one of them; "" where there is none.
+    """
+
+    tickets: int = 0
+    intervals: int = 0
+    unopened: int = 0
+    named: int = 0
+    otherwise: int = 0
+    example: str = ""
+
+    def and_then(self, more: "AddedTickets") -> "AddedTickets":
+        """Return what this and a later part of the log added."""
+        tickets, intervals, unopened, named, otherwise = (
+            was + new for was, new in zip(self[:-1], more[:-1], strict=True)
+        )
+        example = self.example or more.example
+        return AddedTickets(tickets, intervals, unopened, named, otherwise, example)
+
+
+def add_tickets(session: Session, source: str, logs: Collection[TicketLog], now: int) -> AddedTickets:
+    """Add tickets that are new, and new intervals and updates of all of them.
+
+    What is there never changes, but for a ticket that names no customer: where a log names it, the ticket is
+    that customer's, known since `now`. Nobody's ticket could be in any figure before.
     Two imports of one source at once wait for each other.
-
-    Returns:
-        The numbers of tickets and of intervals that the store did not have.
     """
     wait_for_others(session, f"evidence of {source}")
     before = _stored(session, source, [log.external_id for log in logs])
     new = [log for log in logs if log.external_id not in before]
     insert_rows(session, "tickets", _TICKET_COLUMNS, [_ticket_row(source, log) for log in new])
     after = before | _stored(session, source, [log.external_id for log in new])
-    known = _intervals(session, [ticket_id for ticket_id, _ in before.values()])
+    named, otherwise = compared(logs, after)
+    name_tickets(session, named, now)
+    known = _intervals(session, [ticket.id for ticket in before.values()])
     rows: list[tuple[Any, ...]] = []
     repeats: dict[int, Sequence[Repeat]] = {}
     for log in logs:
-        ticket_id, known_at = after[log.external_id]
-        added, repeated = _added(log, known.get(ticket_id, []), known_at)
+        ticket_id = after[log.external_id].id
+        added, repeated = _added(log, known.get(ticket_id, []))
         for began, recorded, state, group, line, priority in added:
             rows.append((ticket_id, began, recorded, _WORDS[state], group, line, priority))
         if repeated:
             repeats[ticket_id] = repeated
     insert_rows(session, "ticket_intervals", _INTERVAL_COLUMNS, rows)
     _add_updates(session, repeats, [ticket_id for ticket_id in repeats if ticket_id in known])
-    return len(new), len(rows)
+    unopened = sum(not log.opening_told for log in new)
+    return AddedTickets(len(new), len(rows), unopened, len(named), len(otherwise), *otherwise[:1])
 
 
-def _added(log: TicketLog, stored: list[Interval], known_at: int) -> tuple[list[Interval], Sequence[Repeat]]:
-    """What a log adds to the intervals that are stored of its ticket, known since `known_at`; its repeats."""
+def _added(log: TicketLog, stored: list[Interval]) -> tuple[list[Interval], Sequence[Repeat]]:
+    """What a log adds to the intervals that are stored of its ticket, and its repeats."""
     if log.told_at is not None:
         timeline, added = list(stored), list[Interval]()
         for account in (log, *log.later):
@@ -56,7 +86,7 @@ def _added(log: TicketLog, stored: list[Interval], known_at: int) -> tuple[list[
             timeline = sorted([*stored, *added], key=lambda interval: interval[:2])
         return added, ()
     earlier = log.timeline or []
-    if log.timeline is None and known_at < log.known_at:
+    if log.timeline is None and stored and min(old.known_at for old in stored) < log.known_at:
         earlier = [old for old in stored if old.known_at < log.known_at]
     log.timeline, added, repeats = told_by(log, earlier)
     if log.by_checks:
@@ -102,17 +132,24 @@ def open_outage(session: Session, source: str, endpoint: str, at: int) -> tuple[
     return None if over else (row[1], row[2])
 
 
-def _stored(session: Session, source: str, external_ids: list[str]) -> dict[str, tuple[int, int]]:
-    """The id and the instant of first knowledge of each ticket that is there, by external id."""
+def stored_opening(session: Session, source: str, external_id: str) -> int | None:
+    """Return when a ticket that is stored was opened; None if there is none of that name."""
+    ticket = _stored(session, source, [external_id]).get(external_id)
+    return ticket.opened_at if ticket else None
+
+
+def _stored(session: Session, source: str, external_ids: list[str]) -> dict[str, FirstAccount]:
+    """The tickets that are there, by external id."""
     if not external_ids:
         return {}
     is_one_of, wanted = one_of(session, external_ids)
     placed = mark(session)
     found = session.connection().exec_driver_sql(
-        f"SELECT external_id, id, known_at FROM tickets WHERE source = {placed} AND external_id {is_one_of}",
+        "SELECT external_id, id, opened_at, customer, request_type FROM tickets "
+        f"WHERE source = {placed} AND external_id {is_one_of}",
         (source, wanted),
     )
-    return {external_id: (ticket_id, known_at) for external_id, ticket_id, known_at in found}
+    return {external_id: FirstAccount(*ticket) for external_id, *ticket in found}
 
 
 def _intervals(session: Session, ticket_ids: list[int]) -> dict[int, list[Interval]]:

@@ -16,7 +16,8 @@ class CarriedTickets:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute(
-            "CREATE TABLE carried (id TEXT PRIMARY KEY, opened_at INTEGER, known_last INTEGER, timeline TEXT)"
+            "CREATE TABLE carried (id TEXT PRIMARY KEY, opened_at INTEGER, known_last INTEGER, "
+            "timeline TEXT, opening_told INTEGER)"
         )
         self._empty = True
         self._encoded = json.JSONEncoder(check_circular=False).encode
@@ -30,13 +31,14 @@ class CarriedTickets:
         self._empty = False
         self._database.execute("BEGIN")
         self._database.executemany(
-            "INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO carried VALUES (?, ?, ?, ?, ?)",
             [
                 (
                     log.external_id,
                     log.opened_at,
                     log.known_last,
                     "" if last else self._encoded(log.timeline or []),
+                    log.opening_told,
                 )
                 for log in logs
             ],
@@ -48,16 +50,24 @@ class CarriedTickets:
         if self._empty:
             return None
         found = self._database.execute(
-            "SELECT opened_at, known_last, timeline FROM carried WHERE id = ?", (external_id,)
+            "SELECT opened_at, known_last, timeline, opening_told FROM carried WHERE id = ?",
+            (external_id,),
         ).fetchone()
         if found is None:
             return None
-        opened_at, known_last, timeline = found
+        opened_at, known_last, timeline, opening_told = found
         earlier = [
             Interval(started_at, known_at, TicketState(state), *rest)
             for started_at, known_at, state, *rest in json.loads(timeline)
         ]
-        return TicketLog(external_id, opened_at, {}, known_before=known_last, timeline=earlier)
+        return TicketLog(
+            external_id,
+            opened_at,
+            {},
+            known_before=known_last,
+            timeline=earlier,
+            opening_told=bool(opening_told),
+        )
 
     def close(self) -> None:
         """Let the file go."""

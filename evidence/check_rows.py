@@ -6,7 +6,7 @@ from config.errors import BadInputError
 from evidence.logs import LogRows
 from evidence.outages import OUTAGE
 from evidence.tables import Row
-from evidence.timelines import Update
+from evidence.timelines import TicketLog, Update
 from evidence.told_rows import Reading
 from models.evidence import TicketState
 
@@ -53,9 +53,9 @@ class CheckRows(LogRows):
 
     def _tell(self, row: Row, outage: tuple[str, int], update: Update) -> None:
         external_id, opened_at = outage
-        ticket = self._ticket(
-            external_id, lambda: opened_at, lambda: self._ticket_attributes(row, update.priority)
-        )
+        ticket = self._known_ticket(external_id)
+        if ticket is None:
+            ticket = TicketLog(external_id, opened_at, self._ticket_attributes(row, update.priority))
         ticket.last_row, ticket.by_checks = self.rows, True
         self._tickets[external_id] = ticket
         if not ticket.updates or ticket.updates[-1].state is not update.state:

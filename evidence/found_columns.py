@@ -1,8 +1,8 @@
 """Where a file has what a mapping names."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from evidence.mapping_schema import Mapping
+from evidence.mapping_schema import Mapping as FileMapping
 
 
 class ChosenColumns:
@@ -14,7 +14,7 @@ class ChosenColumns:
         places: each thing's column.
     """
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: FileMapping) -> None:
         named = mapping.columns.named()
         self.names = list(named.values())
         self.header = [names[0] for names in self.names]
@@ -25,7 +25,12 @@ class ChosenColumns:
         return [next(filter(None, map(said, names)), "") for names in self.names]
 
 
-def places(mapping: Mapping, header: Iterable[str]) -> tuple[dict[str, int], list[str]]:
+def repeated(header: Sequence[str], found: Mapping[str, int]) -> list[str]:
+    """Return the names of the found columns that stand in a header more than once."""
+    return sorted({header[place] for place in found.values() if header.count(header[place]) > 1})
+
+
+def places(mapping: FileMapping, header: Iterable[str]) -> tuple[dict[str, int], list[str]]:
     """Find each thing's column.
 
     Returns:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from config.clock import now
 from config.errors import BadInputError
 from config.settings import settings
-from evidence.additions import open_outage
+from evidence.additions import open_outage, stored_opening
 from evidence.carried import CarriedTickets
 from evidence.mapping_schema import Mapping
 from evidence.packed import Progress
@@ -81,7 +81,14 @@ class ImportRun:
             rejected = RejectedRows(self._folder, self._name(), table.header)
             with closing(rejected):
                 given = Reading(
-                    self._path, self._mapping, table, carried, rejected, _seconds_now(), self._open_outage
+                    self._path,
+                    self._mapping,
+                    table,
+                    carried,
+                    rejected,
+                    _seconds_now(),
+                    self._open_outage,
+                    self._stored_opening,
                 )
                 rows = SHAPES[self._mapping.shape](given)
                 self._import(rows, given, progress, size)
@@ -150,6 +157,10 @@ class ImportRun:
     def _open_outage(self, endpoint: str, at: int) -> tuple[str, int] | None:
         with reading(self._engine) as session:
             return open_outage(session, self._mapping.evidence_source, endpoint, at)
+
+    def _stored_opening(self, external_id: str) -> int | None:
+        with reading(self._engine) as session:
+            return stored_opening(session, self._mapping.evidence_source, external_id)
 
 
 def _seconds_now() -> int:

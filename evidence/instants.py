@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from config.clock import now
 from levels.wall_time import instant
 
 _NUMBERS = {"%Y": "year", "%m": "month", "%d": "day", "%H": "hour", "%M": "minute", "%S": "second"}
@@ -16,9 +17,9 @@ _DAYS = tuple(
     for mark in ("/", ".", "-")
     for order in ("%d-%m-%Y", "%m-%d-%Y", "%d-%b-%y", "%d-%b-%Y", "%d-%m-%y", "%m-%d-%y", "%Y-%m-%d")
 )
-_ISO = "iso"
+ISO = "iso"
 _FIRST = 20
-_LAST = 7_258_118_400  # the year 2200: what lies beyond is a way of writing "never"
+_AHEAD_S = 3_600  # so far two systems' clocks may differ
 
 WallTimeReader: TypeAlias = Callable[[str], datetime]
 """Reads a text, or raises ValueError."""
@@ -28,11 +29,15 @@ class AmbiguousDatesError(ValueError):
     """Examples that several formats can read, or none; the message says which."""
 
 
+class FutureTimeError(ValueError):
+    """A time that has not come yet: a slip of the pen, a wrong zone, or a way of writing "never"."""
+
+
 class Instants(dict[str, int]):
     """Cells and the epoch seconds they mean: it reads what it is asked for, and remembers it.
 
     Asked for a cell that stands for nothing, is not written in the format, or is no instant that a ticket can
-    have, it raises ValueError.
+    have, it raises ValueError: `FutureTimeError` where it lies over an hour after now.
 
     Attributes:
         zoneless: whether a time without an offset has been read in the zone.
@@ -50,9 +55,10 @@ class Instants(dict[str, int]):
         self.zoneless = False
         self.skipped = ""
         self._missing = missing
+        self._latest = 0
         self._zone = UTC if zone == "UTC" else ZoneInfo(zone)  # datetime's own is several times as fast
         self._wall_time = wall_time_reader(date_format)
-        if typed and date_format != _ISO:
+        if typed and date_format != ISO:
             self._wall_time = _either(datetime.fromisoformat, self._wall_time)
 
     def __missing__(self, cell: str) -> int:
@@ -68,12 +74,20 @@ class Instants(dict[str, int]):
             seconds = self._after_the_gap(moment) if self._is_skipped(moment) else int(moment.timestamp())
         except OverflowError:
             raise ValueError(f"'{text}' is out of range") from None
-        if not 0 <= seconds < _LAST:
+        if seconds < 0:
             raise ValueError(f"'{text}' is out of range")
+        if seconds > self._latest:
+            self.require_come(seconds)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self[cell] = seconds
         return seconds
+
+    def require_come(self, seconds: int) -> None:
+        """Raise `FutureTimeError` if an instant lies over an hour after now; a feed may run for days."""
+        self._latest = int(now().timestamp()) + _AHEAD_S
+        if seconds > self._latest:
+            raise FutureTimeError
 
     def _is_skipped(self, moment: datetime) -> bool:
         """Whether a time is none on the zone's clocks: then, and only then, fold has the larger offset."""
@@ -103,7 +117,7 @@ def wall_time_reader(date_format: str) -> WallTimeReader:
 
     Formats of figures alone are read by a pattern, several times as fast as by `strptime`.
     """
-    if date_format == _ISO:
+    if date_format == ISO:
         return datetime.fromisoformat
     directives = re.findall(r"%.", date_format)
     if len(set(directives)) < len(directives) or not _are_leading(directives):
@@ -125,6 +139,15 @@ def wall_time_reader(date_format: str) -> WallTimeReader:
     return read
 
 
+def names_a_date(date_format: str) -> bool:
+    """Whether what is written in a format can be read again, and says the day, month and year."""
+    example = datetime(2026, 11, 23, 14, 35, 46, tzinfo=UTC)
+    try:
+        return datetime.strptime(example.strftime(date_format), date_format).date() == example.date()  # noqa: DTZ007
+    except (ValueError, re.error):  # a directive that is none, or one that stands there twice
+        return False
+
+
 def _are_leading(directives: Sequence[str]) -> bool:
     """Whether they are figures of a date, and of a time of day without a gap between its units."""
     known = list(_NUMBERS)
@@ -138,10 +161,10 @@ def told_format(examples: Sequence[str]) -> str:
         AmbiguousDatesError: if there is none, or several that a swap of day and month tells apart.
     """
     formats = [f"{day} {clock}".strip() for day in _DAYS for clock in ("", *_CLOCKS)]
-    likely = [candidate for candidate in (_ISO, *formats) if _readable(candidate, examples[:_FIRST])]
+    likely = [candidate for candidate in (ISO, *formats) if _readable(candidate, examples[:_FIRST])]
     readable = {candidate: _readable(candidate, examples) for candidate in likely}
     possible = [candidate for candidate in readable if 2 * readable[candidate] > len(examples)]
-    if _ISO in possible or len(possible) == 1:
+    if ISO in possible or len(possible) == 1:
         return possible[0]
     whole = [candidate for candidate in possible if readable[candidate] == len(examples)]
     if len(whole) == 1:

@@ -1,10 +1,9 @@
 """Rows made into tickets: what every shape of log shares."""
 
-from collections.abc import Callable
-
 from sqlmodel import Session
 
-from evidence.additions import add_tickets
+from config.clock import now
+from evidence.additions import AddedTickets, add_tickets
 from evidence.mapping_schema import Mapping
 from evidence.outages import OUTAGE
 from evidence.tables import Row
@@ -38,6 +37,7 @@ class LogRows(ToldRows[TicketLog]):
         super().__init__(reading)
         self._tickets: dict[str, TicketLog] = {}
         self._nameless = 0
+        self._stored = AddedTickets()
         self._attributes = [name for name in _ATTRIBUTES if name in self._places]
         self._priorities = _Priorities(reading.mapping)
         self._id_marks = str.maketrans("", "", reading.mapping.id_marks)
@@ -47,6 +47,16 @@ class LogRows(ToldRows[TicketLog]):
         told = super().assumed()
         if self._nameless:
             told.append(f"tickets that name no customer count under no agreement ({self._nameless})")
+        if self._stored.named:
+            told.append(
+                "tickets that are stored without a customer have this file's, known since this import "
+                f"({self._stored.named})"
+            )
+        if self._stored.otherwise:
+            told.append(
+                "tickets that are stored with another customer or opening than this file says keep what "
+                f"was told first, such as {self._stored.example} ({self._stored.otherwise})"
+            )
         return told
 
     def cut(self, but_newest: int = 0) -> list[TicketLog]:
@@ -61,7 +71,9 @@ class LogRows(ToldRows[TicketLog]):
 
     def store(self, session: Session, batch: list[TicketLog]) -> Added:
         """Add tickets and their intervals to the evidence store."""
-        return Added(*add_tickets(session, self._mapping.evidence_source, batch))
+        new = add_tickets(session, self._mapping.evidence_source, batch, int(now().timestamp()))
+        self._stored = self._stored.and_then(new)
+        return Added(new.tickets, new.intervals)
 
     def stored(self, batch: list[TicketLog], *, last: bool) -> None:
         """Remember what was told of tickets, whose next rows may follow."""
@@ -101,11 +113,6 @@ class LogRows(ToldRows[TicketLog]):
             self._nameless += 1
         return attributes
 
-    def _ticket(
-        self, external_id: str, opened_at: Callable[[], int], attributes: Callable[[], dict[str, str]]
-    ) -> TicketLog:
-        """Return the ticket of that name, as it was told of first."""
-        ticket = self._tickets.get(external_id)
-        if ticket is None:
-            ticket = self._reading.carried.find(external_id)
-        return TicketLog(external_id, opened_at(), attributes()) if ticket is None else ticket
+    def _known_ticket(self, external_id: str) -> TicketLog | None:
+        """Return the ticket of that name, where a row has told of it already."""
+        return self._tickets.get(external_id) or self._reading.carried.find(external_id)

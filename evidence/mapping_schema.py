@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from evidence.instants import ISO, names_a_date
 from models.evidence import TicketState
 
 DETECT = "detect"
@@ -77,6 +78,7 @@ class Changes(_Section):
         field: an item's key that names the field.
         old, new: an item's keys of the values before and after.
         state, priority, group, line: how the field is named whose changes are the ticket's.
+        export: how the system is asked for the history, for whoever has exported a file without it.
     """
 
     path: str = Field(min_length=1)
@@ -89,6 +91,7 @@ class Changes(_Section):
     priority: str = ""
     group: str = ""
     line: str = ""
+    export: str = "export the tickets with their history"
 
 
 class Mapping(_Section):
@@ -110,6 +113,7 @@ class Mapping(_Section):
         decimal: the mark before the decimals of a measured value.
         missing: texts that stand for nothing.
         priority: whether priorities are taken as they are, or by their leading digits.
+        repeated_columns: what becomes of a file in which a column that counts stands more than once.
         id_marks: characters that are no part of a ticket's number, such as the space in "1 234".
         columns: where things stand.
         constants: what every ticket or value has and the file does not say.
@@ -130,6 +134,7 @@ class Mapping(_Section):
     decimal: Literal[".", ","] = "."
     missing: frozenset[str] = frozenset({""})
     priority: Literal["as is", "leading digits"] = "as is"
+    repeated_columns: Literal["refuse", "first"] = "refuse"
     id_marks: str = ""
     columns: Columns
     constants: dict[
@@ -146,6 +151,13 @@ class Mapping(_Section):
         except (OSError, ValueError, KeyError):
             raise ValueError(f"'{zone}' is not an IANA time zone") from None
         return zone
+
+    @field_validator("date_format")
+    @classmethod
+    def _names_a_date(cls, date_format: str) -> str:
+        if date_format not in (ISO, DETECT) and not names_a_date(date_format):
+            raise ValueError(f"'{date_format}' names no day, month and year as Python's strptime reads them")
+        return date_format
 
     @field_validator("encoding")
     @classmethod

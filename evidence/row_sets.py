@@ -4,7 +4,7 @@ The statements go to the driver as they are: they are the same few for millions 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -34,6 +34,14 @@ def one_of(session: Session, values: Sequence[str] | Sequence[int]) -> tuple[str
     if dialect(session) == POSTGRESQL:
         return "= ANY(%s)", list(values)
     return "IN (SELECT value FROM json_each(?))", json.dumps(values)
+
+
+def numbered_words(session: Session, words: Mapping[int, str]) -> tuple[str, tuple[Any, ...]]:
+    """Return any number of words as a table `told` of `id` and `word` to join, and its parameters."""
+    if dialect(session) == POSTGRESQL:
+        return "unnest(%s::bigint[], %s::text[]) AS told(id, word)", (list(words), list(words.values()))
+    table = "(SELECT CAST(key AS INTEGER) AS id, value AS word FROM json_each(?)) AS told"
+    return table, (json.dumps(words),)
 
 
 def insert_rows(

@@ -61,6 +61,7 @@ class TicketLog:
         told_at: where the log tells whole tickets, not updates: since when this account of it is known.
         by_checks: whether its rows are checks by a machine; one that finds nothing new is no update.
         later: accounts of the same ticket further down, where the log tells whole tickets.
+        opening_told: whether a row tells when it was opened; else that is assumed of its first update.
     """
 
     external_id: str
@@ -73,6 +74,7 @@ class TicketLog:
     told_at: int | None = None
     by_checks: bool = False
     later: list["TicketLog"] = field(default_factory=list)
+    opening_told: bool = True
 
     @property
     def known_at(self) -> int:

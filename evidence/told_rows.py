@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from config.errors import BadInputError
 from evidence.carried import CarriedTickets
-from evidence.found_columns import places
-from evidence.instants import Instants
+from evidence.found_columns import places, repeated
+from evidence.instants import FutureTimeError, Instants
 from evidence.mapping_schema import Mapping
 from evidence.rejections import RejectedRows
 from evidence.tables import MARKERS, Row, Table, Unusable
@@ -50,6 +50,7 @@ class Reading:
         rejected: where unusable rows go.
         now: epoch seconds; since when an account of a ticket is known that names no instant.
         open_outage: the external id and opening of an endpoint's outage that is stored and not over by then.
+        stored_opening: when a ticket that is stored was opened; None of one that is not.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Reading:
     rejected: RejectedRows
     now: int
     open_outage: Callable[[str, int], tuple[str, int] | None]
+    stored_opening: Callable[[str], int | None]
 
 
 class _Texts(dict[str, str]):
@@ -111,6 +113,12 @@ class ToldRows(ABC, Generic[Made]):
             raise BadInputError(
                 f"{reading.path}: no column {', '.join(absent)} (mapping {mapping.name}); "
                 f"the columns are {', '.join(table.header)}"[:4_000]
+            )
+        twice = repeated(table.header, self._places) if mapping.repeated_columns == "refuse" else []
+        if twice and not table.places:
+            raise BadInputError(
+                f"{reading.path}: the column {', '.join(twice)} stands there more than once: name each "
+                'another way, or set repeated_columns = "first" in the mapping'
             )
         self._names = {thing: table.header[place] for thing, place in self._places.items()}
         self._constants: dict[str, str] = {str(thing): text for thing, text in mapping.constants.items()}
@@ -181,6 +189,9 @@ class ToldRows(ABC, Generic[Made]):
         text = self._required(row, thing)
         try:
             return self.instants[text]
+        except FutureTimeError:
+            column = self._names[thing]
+            raise RowError(f"{column} '{text}' lies in the future", column) from None
         except ValueError:
             column = self._names[thing]
             raise RowError(f"{column} '{text}' is not a time as the mapping writes it", column) from None

@@ -2,7 +2,7 @@
 
 from evidence.logs import LogRows
 from evidence.tables import Row
-from evidence.timelines import Update
+from evidence.timelines import TicketLog, Update
 from evidence.told_rows import Reading, RowError
 
 
@@ -11,7 +11,7 @@ class UpdateRows(LogRows):
 
     def __init__(self, reading: Reading) -> None:
         super().__init__(reading)
-        self._back_in_time = self._unopened = 0
+        self._back_in_time = 0
         self._id_place, self._state_place, self._at_place = (
             self._places[thing] for thing in ("external_id", "state", "updated_at")
         )
@@ -29,9 +29,10 @@ class UpdateRows(LogRows):
                 "updates dated before the row that precedes them are known since that row "
                 f"({self._back_in_time})"
             )
-        if self._unopened:
+        if self._stored.unopened:
             told.append(
-                f"tickets whose opening no row tells were opened with their first update ({self._unopened})"
+                "tickets whose opening no row tells were opened with their first update "
+                f"({self._stored.unopened})"
             )
         return told
 
@@ -52,23 +53,25 @@ class UpdateRows(LogRows):
         priority = self._priorities[said]
         ticket = self._tickets.get(external_id)
         if ticket is None:
-            ticket = self._ticket(
-                external_id,
-                lambda: self._opened_at(row, at),
-                lambda: self._ticket_attributes(row, priority),
-            )
+            ticket = self._known_ticket(external_id) or self._new_ticket(external_id, row, at, priority)
         if at < ticket.opened_at:
-            column = self._names["updated_at"]
-            raise RowError(f"{column} lies before the ticket was opened", column)
+            self._open_as_stored(ticket, at)
         if at < (ticket.updates[-1].at if ticket.updates else ticket.known_before):
             self._back_in_time += 1
         self._tickets[external_id] = ticket
         ticket.last_row = self.rows
         ticket.updates.append(Update(at, state, group, line, priority))
 
-    def _opened_at(self, row: Row, first_update: int) -> int:
+    def _new_ticket(self, external_id: str, row: Row, first_update: int, priority: str) -> TicketLog:
         told = self._said(row, "opened_at") or ("opened_at" in self._places and self._must_tell_opening)
-        if told:
-            return self._instant(row, "opened_at")
-        self._unopened += 1
-        return first_update
+        opened_at = self._instant(row, "opened_at") if told else first_update
+        attributes = self._ticket_attributes(row, priority)
+        return TicketLog(external_id, opened_at, attributes, opening_told=bool(told))
+
+    def _open_as_stored(self, ticket: TicketLog, at: int) -> None:
+        """Let a ticket whose opening no row tells begin where the store has it, or reject its update."""
+        stored = None if ticket.opening_told else self._reading.stored_opening(ticket.external_id)
+        if stored is None or at < stored:
+            column = self._names["updated_at"]
+            raise RowError(f"{column} lies before the ticket was opened", column)
+        ticket.opened_at = stored

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from config.errors import BadInputError
+from evidence.instants import FutureTimeError
 from evidence.measured_values import ToldValue, add_values
 from evidence.stretches import stretch
 from evidence.tables import Row
@@ -110,13 +111,17 @@ class ValueRows(ToldRows[ToldValue]):
     def _stretch(self, row: Row) -> tuple[int, int]:
         period = self._said(row, "period")
         if period and not self._said(row, "starts_at"):
+            column = self._names["period"]
             try:
-                return stretch(period, self._mapping.zone)
+                told = stretch(period, self._mapping.zone)
+                self.instants.require_come(told[0])
+            except FutureTimeError:
+                raise RowError(f"{column} '{period}' lies in the future", column) from None
             except ValueError:
-                column = self._names["period"]
                 raise RowError(
                     f"{column} '{period}' is no year, quarter, month, week or day such as 2026-03", column
                 ) from None
+            return told
         starts_at = self._instant(row, "starts_at")
         ends_at = self._optional_instant(row, "ends_at")
         if ends_at is not None and ends_at < starts_at:

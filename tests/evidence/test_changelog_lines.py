@@ -42,11 +42,13 @@ def change(clock: str, *items: tuple[str, str | None, str | None]) -> dict[str, 
     return {"created": f"2026-03-02T{clock}:00.000+0000", "items": told}
 
 
-def issue(*histories: dict[str, Any], line: str = "Back office", key: str = "IT-1") -> dict[str, Any]:
+def issue(
+    *histories: dict[str, Any], line: str = "Back office", key: str = "IT-1", status: str = "Resolved"
+) -> dict[str, Any]:
     return {
         "key": key,
         "fields": {
-            "status": {"name": "Resolved"},
+            "status": {"name": status},
             "priority": {"name": "High"},
             "created": "2026-03-02T09:00:00.000+0000",
             "project": {"name": "Hospital"},
@@ -91,7 +93,7 @@ def test_the_line_follows_the_history(engine: Engine, tmp_path: Path):
         "11:00 in_progress, -, Back office",
         "15:00 resolved, -, Back office",
     ]
-    assert not any("present one" in sentence for sentence in summary.assumed)
+    assert not any("whole life" in sentence for sentence in summary.assumed)
     assert brought(engine, tmp_path / "again.json", jira("Support line"), HANDED_ON).new_intervals == 0
 
 
@@ -109,7 +111,7 @@ def test_a_line_that_was_given_later_was_none_before(engine: Engine, tmp_path: P
 
 
 def test_a_line_whose_changes_are_not_told_is_an_assumption(engine: Engine, tmp_path: Path):
-    untouched = issue(key="IT-2")
+    untouched = issue(key="IT-2", status="Open")
     summary = brought(engine, tmp_path / "search.json", jira(), HANDED_ON, untouched)
     assert NOT_TOLD.format("line", 2) in summary.assumed
     assert {line.rpartition(", ")[2] for line in told(engine)} == {"Back office"}
@@ -118,7 +120,7 @@ def test_a_line_whose_changes_are_not_told_is_an_assumption(engine: Engine, tmp_
 def test_a_file_that_says_no_line_assumes_none(engine: Engine, tmp_path: Path):
     silent = issue(change("10:00", ("status", "Open", "Resolved")), line="")
     summary = brought(engine, tmp_path / "search.json", jira(), silent)
-    assert not any("present one" in sentence for sentence in summary.assumed)
+    assert not any("whole life" in sentence for sentence in summary.assumed)
 
 
 def test_a_line_that_is_the_group_goes_with_it(engine: Engine, tmp_path: Path):
@@ -142,4 +144,4 @@ def test_a_line_that_is_the_group_goes_with_it(engine: Engine, tmp_path: Path):
         "09:00 in_progress, 1st Level, 1st Level",
         "11:00 in_progress, 2nd Level, 2nd Level",
     ]
-    assert not any("present one" in sentence for sentence in summary.assumed)
+    assert not any("whole life" in sentence for sentence in summary.assumed)
