@@ -8,6 +8,8 @@ from itertools import islice
 
 from config.errors import BadInputError
 from evidence.csv_tables import csv_table
+from evidence.found_columns import repeated
+from evidence.guessed_histories import fitting_mapping
 from evidence.guessed_states import guessed_states
 from evidence.instants import AmbiguousDatesError, told_format
 from evidence.json_tables import json_lines_table, json_table
@@ -46,6 +48,8 @@ def guessed_mapping(content: Content, name: str) -> str:
     """
     require_sound(content)
     kind = told_file_format(content, DETECT)
+    if kind in ("json", "jsonl") and (proposed := fitting_mapping(content, kind)):
+        return proposed
     header, rows, assumed = _sampled(content, kind)
     columns = _columns(header)
     if "external_id" not in columns or not {"opened_at", "updated_at"} & columns.keys():
@@ -70,6 +74,7 @@ def guessed_mapping(content: Content, name: str) -> str:
             _dates(header, rows, columns),
             f"missing = {json.dumps(['', *_markers(header, rows, columns)])}",
             'priority = "leading digits" # "3 - Moderate" is priority 3; or "as is"',
+            *_repeated(header, columns),
             "",
             "[columns]",
             *(f"{thing} = {_quoted(column)}" for thing, column in columns.items()),
@@ -140,6 +145,11 @@ def _dates(header: list[str], rows: list[list[str]], columns: dict[str, str]) ->
         return f"date_format = {_quoted(told_format(examples) if examples else 'iso')}"
     except AmbiguousDatesError as error:
         return f'date_format = "detect"      # set it, as Python\'s strptime takes it: {error}'
+
+
+def _repeated(header: list[str], columns: dict[str, str]) -> list[str]:
+    twice = repeated(header, {thing: header.index(column) for thing, column in columns.items()})
+    return [f'repeated_columns = "first" # of {", ".join(twice)}, which stand there twice'] if twice else []
 
 
 def _markers(header: list[str], rows: list[list[str]], columns: dict[str, str]) -> list[str]:

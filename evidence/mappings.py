@@ -28,7 +28,12 @@ def shipped_mapping(name: str) -> Mapping:
     """
     if name not in _shipped_names():
         raise BadInputError(f"there is no mapping '{name}'; there are {', '.join(_shipped_names())}")
-    return parse_mapping((_SHIPPED / f"{name}.toml").read_text("utf-8"), f"mapping {name}")
+    return parse_mapping(shipped_text(name), f"mapping {name}")
+
+
+def shipped_text(name: str) -> str:
+    """Return the TOML of a mapping that comes with the product."""
+    return (_SHIPPED / f"{name}.toml").read_text("utf-8")
 
 
 def load_mapping(name_or_path: str | Path) -> Mapping:

@@ -99,6 +99,107 @@ def test_a_mapping_is_proposed_and_works(slm: Slm, database: Path, tmp_path: Pat
     assert "No such file" in slm.refuses("import", tmp_path / "none.csv", "--guess")
 
 
+JIRA = {
+    "issues": [
+        {
+            "key": "N-1",
+            "fields": {
+                "created": "2026-03-02T09:00:00.000+0000",
+                "status": {"name": status},
+                "project": {"name": "Hospital"},
+            },
+            "changelog": {"histories": []},
+        }
+        for status in ("Open", "Triage", "Wait for the vendor")
+    ]
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("name", ["search.json", "-"])
+def test_the_shipped_mapping_that_fits_nested_records_is_proposed(
+    slm: Slm, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, indent: int | None
+) -> None:
+    text = json.dumps(JIRA, indent=indent)
+    log, mine = tmp_path / "search", tmp_path / "mine.toml"
+    log.write_text(text)
+    (tmp_path / "search.json").write_text(text)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    proposed = slm.does("import", "-" if name == "-" else tmp_path / name, "--guess")
+    assert proposed.startswith("# The shipped mapping jira fits: import with --mapping jira;")
+    assert proposed.splitlines()[-3:] == [
+        '"Wait for the vendor" = "awaiting_supplier"',
+        "# choose for each of these, or its rows are rejected: new, in_progress, awaiting_user, "
+        "awaiting_supplier, awaiting_problem, awaiting_evidence, resolved, closed, cancelled",
+        '# "Triage" = ""',
+    ]
+    mine.write_text(proposed)
+    told = slm.tells("import", log, "--mapping", mine)
+    assert (told["source"], told["new_tickets"], told["rejected"]) == ("jira", 1, 2)
+
+
+def test_one_record_a_line_fits_by_its_history(slm: Slm, tmp_path: Path) -> None:
+    log = tmp_path / "issues.jsonl"
+    log.write_text("\n".join(map(json.dumps, JIRA["issues"])))
+    assert slm.does("import", log, "--guess").startswith("# The shipped mapping jira fits")
+    plain = {"number": "1", "state": "open", "created_at": "2026-03-02T09:00Z"}
+    log.write_text(json.dumps(plain))
+    assert 'external_id = "number"' in slm.does("import", log, "--guess"), "no history: a row a ticket"
+    log.write_text(json.dumps(plain | {"history": []}))
+    assert slm.does("import", log, "--guess").startswith("# The shipped mapping zammad fits")
+
+
+def test_a_mapping_is_proposed_for_standard_input(slm: Slm, monkeypatch: pytest.MonkeyPatch) -> None:
+    for content, said in ((TICKETS.encode(), ""), (b"", "standard input: the file is empty")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        if said:
+            assert slm.refuses("import", "-", "--guess") == said
+        else:
+            proposed = slm.does("import", "-", "--guess")
+            assert 'name = "mine"' in proposed and 'resolved_at = "resolved_at"' in proposed
+
+
+@pytest.mark.parametrize("date_format", ["%Q", "%H:%M", "%d.%m. %H:%M", "%", "%d %d", "soon", "", "%Y-%m"])
+def test_a_format_that_names_no_date_is_refused_at_once(
+    slm: Slm, database: Path, tmp_path: Path, date_format: str
+) -> None:
+    log = tmp_path / "tickets.csv"
+    log.write_text(TICKETS)
+    said = slm.refuses("import", log, "--mapping", "tickets", "--date-format", date_format)
+    assert f"date_format: '{date_format}' names no day, month and year" in said
+
+
+def test_an_import_of_which_nothing_is_left_fails(slm: Slm, database: Path, tmp_path: Path) -> None:
+    log = tmp_path / "tickets.csv"
+    log.write_text("id,opened_at\n1,never\n2,never\n")
+    how = ("import", log, "--mapping", "tickets", "--date-format", "iso")
+    ran = slm(*how)
+    assert ran.code == 1 and ran.out.startswith("2 rows of 0 tickets read") and "2 rows rejected" in ran.err
+    ran = slm(*how, "--json")
+    assert ran.code == 1 and json.loads(ran.out)["rejected"] == 2
+    log.write_text("id,opened_at\n1,never\n2,2026-03-02T09:00Z\n")
+    assert slm.tells(*how)["rejected"] == 1
+    log.write_text("id,opened_at\n")
+    assert slm.tells(*how)["rows"] == 0
+
+
+def test_a_column_that_counts_and_stands_there_twice_is_refused_until_somebody_says(
+    slm: Slm, database: Path, tmp_path: Path
+) -> None:
+    log, mine = tmp_path / "desk.csv", tmp_path / "mine.toml"
+    log.write_text(
+        "id,opened_at,priority,note,customer,priority,note,id\n1,2026-03-02T09:00Z,1,a,Hospital,2,b,7\n"
+    )
+    said = slm.refuses("import", log, "--mapping", "tickets")
+    assert said == (
+        f"{log}: the column id, priority stands there more than once: name each another way, or set "
+        'repeated_columns = "first" in the mapping'
+    )
+    mine.write_text(slm.does("import", log, "--guess"))
+    assert 'repeated_columns = "first" # of id, priority, which stand there twice' in mine.read_text()
+    assert slm.tells("import", log, "--mapping", mine)["new_tickets"] == 1
+
+
 def test_the_stores_own_headers_are_guessed_and_a_priority_before_an_urgency(
     slm: Slm, tmp_path: Path
 ) -> None:

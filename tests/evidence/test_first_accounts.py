@@ -11,7 +11,7 @@ from config.clock import now, simulated
 from evidence.importer import ImportSummary, import_log
 from evidence.mappings import load_mapping, remade
 from models.database import reading
-from models.evidence import Ticket
+from models.evidence import Ticket, TicketState
 from tests.evidence.logbook import DESK, day, intervals, march, row, write_log
 
 MONDAY, IMPORTED, LATER = day(2, "09:00"), day(20), day(25)
@@ -182,7 +182,7 @@ def test_a_check_of_the_future_is_set_aside(engine: Engine, tmp_path: Path):
     at, state, service = (mapping.columns.named()[thing][0] for thing in ("updated_at", "state", "service"))
     words = {meant: word for word, meant in reversed(mapping.states.items())}
     path.write_text(
-        f"{service},{state},{at}\nweb,{words['new']},2062-03-02T09:00:00Z\nweb,{words['new']},2026-03-02T09:00:00Z\n"
+        f"{service},{state},{at}\nweb,{words[TicketState.NEW]},2062-03-02T09:00:00Z\nweb,{words[TicketState.NEW]},2026-03-02T09:00:00Z\n"
     )
     summary = import_log(
         engine, path, remade(mapping, {"date_format": "iso"}).model_copy(update={"format": "csv"})
