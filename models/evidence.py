@@ -30,7 +30,7 @@ class Ticket(SQLModel, table=True):
         source: which feed it came from; unique together with `external_id`.
         customer: the customer as the ticket system names it.
         opened_at: when it was opened.
-        known_at: when the ticket was first known to the feed.
+        known_at: when the ticket was first known to the feed; where its customer was named later, since then.
         parent: the external id of the incident that this one is only another report of; "" where it is none.
         priority, service, category, request_type: as known when it was opened; "" where missing.
     """
