@@ -92,8 +92,13 @@ class Morning:
     hours: tuple[float, ...]
 
 
-def write_tickets(path: Path, first: date, last: date, *mornings: Morning) -> Path:
-    """Write the log of the tickets opened from `first` to `last`, as the mapping `sample` reads it."""
+def write_tickets(
+    path: Path, first: date, last: date, *mornings: Morning, until: datetime | None = None
+) -> Path:
+    """Write the log of the tickets opened from `first` to `last`, as the mapping `sample` reads it.
+
+    What happens after `until` has not happened yet.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
@@ -102,11 +107,12 @@ def write_tickets(path: Path, first: date, last: date, *mornings: Morning) -> Pa
             for morning in mornings:
                 for number, hours in enumerate(morning.hours, 1):
                     ticket = f"{day:%m%d}-P{morning.priority}-{number}"
-                    writer.writerows(_life(ticket, morning.priority, opened, hours))
+                    life = _life(ticket, morning.priority, opened, hours)
+                    writer.writerows(row for at, row in life if until is None or at <= until)
     return path
 
 
-def _life(ticket: str, priority: str, opened: datetime, hours: float) -> Iterable[list[str]]:
+def _life(ticket: str, priority: str, opened: datetime, hours: float) -> Iterable[tuple[datetime, list[str]]]:
     for state, at in (
         ("new", opened),
         ("in progress", opened),
@@ -114,7 +120,7 @@ def _life(ticket: str, priority: str, opened: datetime, hours: float) -> Iterabl
         ("closed", _after(opened, hours) + timedelta(hours=1)),
     ):
         who = [ticket, state, opened.isoformat(), at.isoformat(), "Granite Works", USER]
-        yield [*who, priority, "Workplace", "Laptop", "incident", "Service desk", "1"]
+        yield at, [*who, priority, "Workplace", "Laptop", "incident", "Service desk", "1"]
 
 
 def _after(opened: datetime, hours: float) -> datetime:

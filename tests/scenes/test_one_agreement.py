@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from config.clock import now
 from mail.mailbox import MailboxLetter
 from tests.cli.command_line import Slm
 from tests.scenes.doors import Post, link_in, on, on_one_line, program, sign, to, words
@@ -46,6 +47,7 @@ def test_an_agreement_lives_from_its_requirements_to_its_second_version(
 class _Story:
     def __init__(self, slm: Slm, post: Post, browser: TestClient, folder: Path) -> None:
         self.slm, self.post, self.browser, self.folder = slm, post, browser, folder
+        self.days: list[tuple[date, date, tuple[Morning, ...]]] = []
 
     def shown(self) -> Any:
         return self.slm.tells("show", REFERENCE)
@@ -54,9 +56,13 @@ class _Story:
         return str(self.shown()["stage"])
 
     def import_tickets(self, first: date, last: date, *mornings: Morning) -> Any:
-        log = write_tickets(self.folder / f"{first}.csv", first, last, *mornings)
-        told = self.slm.tells("import", log, "--mapping", "sample")
-        assert told["rejected"] == 0
+        """Import what has happened on these days, and what has happened since to the tickets before them."""
+        self.days.append((first, last, mornings))
+        for first_day, last_day, of_day in self.days:
+            path = self.folder / f"{first_day}.csv"
+            log = write_tickets(path, first_day, last_day, *of_day, until=now())
+            told = self.slm.tells("import", log, "--mapping", "sample")
+            assert told["rejected"] == 0
         return told
 
     def march_2nd_requirements_are_written_and_the_trial_starts(self) -> None:
