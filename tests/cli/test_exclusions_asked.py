@@ -69,7 +69,10 @@ def test_what_is_refused_says_why_in_a_line(
 
 
 def test_what_does_not_exist_is_refused(slm: Slm, engine: Engine) -> None:
-    assert slm.refuses("exclusions", "withdraw", 7, "--reason", "x") == "there is no exclusion 7: `slm exclusions list` lists them"
+    assert (
+        slm.refuses("exclusions", "withdraw", 7, "--reason", "x")
+        == "there is no exclusion 7: `slm exclusions list` lists them"
+    )
     assert "SLA-1" in slm.refuses(*ASK)
     with transaction(engine) as session:
         written(session)
