@@ -1,6 +1,5 @@
 """Excel workbooks read as tables: the first sheet, one of whose first rows names the columns."""
 
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -12,9 +11,9 @@ from config.errors import BadInputError
 from evidence.found_columns import places
 from evidence.mapping_schema import Mapping
 from evidence.packed import Content
+from evidence.sheet_bounds import require_bounded
 from evidence.tables import Row, Table
 
-_MOST_UNPACKED = 400_000_000
 _MOST_ROWS_ABOVE = 20
 
 
@@ -26,11 +25,11 @@ def sheet_table(content: Content, mapping: Mapping | None) -> Iterator[Table]:
     the mapping needs, without a mapping by the first with more than one cell; else by the first row.
 
     Raises:
-        BadInputError: if it is damaged, empty, or unpacks to more than a workbook of tickets does.
+        BadInputError: if it is damaged, empty, or takes more memory than a workbook of tickets does.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
-    _require_bounded(content)
+    require_bounded(content)
     try:
         with content.raw() as raw:
             source = BytesIO(raw.read())
@@ -73,23 +72,3 @@ def _text(cell: Any) -> str:
     if isinstance(cell, timedelta):
         return str(cell.total_seconds())
     return "" if cell is None else str(cell)
-
-
-def _require_bounded(content: Content) -> None:
-    """Check the archive that a workbook is, before anything unpacks it into memory."""
-    try:
-        with content.raw() as raw, zipfile.ZipFile(raw) as archive:
-            members = archive.infolist()
-            if "xl/workbook.xml" not in archive.namelist():
-                raise BadInputError(f"{content.path}: a zip archive, but no Excel workbook")
-            unpacked = 0
-            for member in members:
-                with archive.open(member) as packed:
-                    while piece := packed.read(1_000_000):
-                        unpacked += len(piece)
-                        if unpacked > _MOST_UNPACKED:
-                            raise BadInputError(
-                                f"{content.path}: unpacks to over {_MOST_UNPACKED // 1_000_000} MB"
-                            )
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise BadInputError(f"{content.path}: a damaged workbook: {error}") from None
