@@ -1,5 +1,6 @@
 """What a mapping may say: where things stand in a ticket system's file, and what its words mean."""
 
+import codecs
 import re
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ _NEEDED = {
     "checks": ("service", "state", "updated_at"),
     "values": ("value",),
 }
+_NO_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
 _OUTAGE_WORDS = (TicketState.NEW, TicketState.RESOLVED)
 
 ColumnName: TypeAlias = (
@@ -162,11 +164,15 @@ class Mapping(_Section):
     @field_validator("encoding")
     @classmethod
     def _is_a_codec(cls, encoding: str) -> str:
+        if encoding == DETECT:
+            return encoding
         try:
-            if encoding != DETECT:
-                "".encode(encoding)
-        except LookupError:
-            raise ValueError(f"'{encoding}' is not a text encoding") from None
+            "".encode(encoding)  # refuses codecs that make no text of bytes
+            codec = codecs.lookup(encoding)
+        except (LookupError, UnicodeError):
+            codec = None
+        if codec is None or codec.incrementaldecoder is None or codec.name in _NO_FILES:
+            raise ValueError(f"'{encoding}' is not a text encoding")
         return encoding
 
     @field_validator("delimiter")

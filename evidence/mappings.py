@@ -64,10 +64,12 @@ def parse_mapping(text: str, where: str) -> Mapping:
     """
     try:
         return Mapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInputError(f"{where}: {error}") from None
     except ValidationError as error:
         raise BadInputError(_first_line(error, where)) from None
+    except ValueError as error:  # no TOML, or a number of thousands of digits
+        raise BadInputError(f"{where}: {error}") from None
+    except RecursionError:
+        raise BadInputError(f"{where}: nested too deeply") from None
 
 
 def remade(mapping: Mapping, changes: TypingMapping[str, str | None]) -> Mapping:

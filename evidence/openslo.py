@@ -5,6 +5,7 @@ OpenSLO (v1 and v1alpha) states objectives of metrics. One that names working ti
 threshold metric one of the measured values that are imported under the metric's name.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,18 @@ import yaml
 
 from config.errors import BadInputError
 
-_MOST_BYTES = 4_000_000
+_MOST_BYTES = 1_000_000
+_MOST_DEPTH = 100
+_BEGINS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _INDICATORS = ("response", "resolution")
 _SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
+_MOST_SECONDS = 100 * 366 * 86_400
 _POPULATION = ("priority", "category", "request_type")
 _CALENDAR = "service hours"
 _MEASURED = ["measured values are imported under the names of the SLIs; lt and gt are taken as lte and gte"]
@@ -83,16 +93,25 @@ def _documents(path: Path) -> list[Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise BadInputError(f"{path}: over {_MOST_BYTES:,} bytes are no OpenSLO document")
-        # aliases are refused by counting: a few of them can stand for gigabytes
         text = path.read_text("utf-8-sig")
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise BadInputError(f"{path}: YAML aliases are not read")
+        _require_plain(text, path)
         return list(yaml.safe_load_all(text))
     except OSError as error:
         raise BadInputError(f"{path}: {error.strerror or error}") from None
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, AttributeError, LookupError) as error:  # also tags that belie a value
         line = " ".join(str(error).split())[:200]
         raise BadInputError(f"{path}: no YAML: {line}") from None
+
+
+def _require_plain(text: str, path: Path) -> None:
+    """Refuse what a few bytes can make large or slow, as soon as it is met."""
+    depth = 0
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.AliasToken):
+            raise BadInputError(f"{path}: YAML aliases are not read")
+        depth += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+        if depth > _MOST_DEPTH:
+            raise BadInputError(f"{path}: line {token.start_mark.line + 1}: nested too deeply")
 
 
 def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +128,8 @@ def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> 
         population["service"] = str(service)
     target["population"] = population
     seconds = _number(objective["value"], "value") * _unit(slo)
-    if seconds < 1:
-        raise _NoTargetError("a threshold under a second is none of tickets")
+    if not 1 <= seconds <= _MOST_SECONDS:
+        raise _NoTargetError("a threshold under a second or over a century is none of tickets")
     target["threshold"] = round(seconds)
     target["objective"] = _objective(objective)
     return target | {"calendar": _CALENDAR}
@@ -167,9 +186,12 @@ def _unit(slo: dict[str, Any]) -> float:
 
 def _number(value: Any, name: str) -> float:
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise _NoTargetError(f"{name} is no number") from None
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise _NoTargetError(f"{name} is no number")
+    return number
 
 
 def _spec(document: Any) -> dict[str, Any]:

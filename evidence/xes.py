@@ -99,7 +99,7 @@ def _rows(unpacked: BinaryIO, chosen: ChosenColumns, path: str) -> Iterator[Row]
             events.rows.clear()
         parser.Parse(b"", True)
         yield from events.rows
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # an encoding that nobody knows, too
         raise BadInputError(f"{path}: after line {parser.CurrentLineNumber}: {error}") from None
     except ValueError as error:
         raise BadInputError(f"{path}: line {parser.CurrentLineNumber}: {error}") from None

@@ -291,6 +291,28 @@ def test_openslo_objectives_become_targets(slm: Slm, tmp_path: Path) -> None:
     assert slm.tells("import", document, "--mapping", "openslo")["left_out"].keys() == {"web-availability"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("resolution", ".inf", "value is no number"),
+        ("resolution", ".nan", "value is no number"),
+        ("resolution", "9" * 400, "value is no number"),
+        ("resolution", "1.0e+300", "over a century"),
+        ("latency", "-.inf", "value is no number"),
+    ],
+)
+def test_openslo_numbers_that_are_none_are_left_out(
+    slm: Slm, tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    document = tmp_path / "slo.yaml"
+    metric = "indicator: {metadata: {name: x}, spec: {thresholdMetric: {}}}"
+    document.write_text(
+        f"kind: SLO\nmetadata: {{name: {name}}}\n"
+        f"spec: {{{metric}, objectives: [{{op: lte, value: {value}, target: 0.9}}]}}\n"
+    )
+    assert said in slm.tells("import", document, "--mapping", "openslo")["left_out"][name]
+
+
 RATIOS = """
 apiVersion: openslo/v1
 kind: SLI
@@ -348,6 +370,10 @@ def test_measured_values_come_by_file_and_by_feed(
     [
         ("a: [", "no YAML"),
         ("a: &x [1]\nb: *x\n", "YAML aliases are not read"),
+        ("a: " + "[" * 50_000, "line 1: nested too deeply"),
+        ("- " * 50_000, "line 1: nested too deeply"),
+        ("a: !!timestamp noon", "no YAML"),
+        ("a: !!bool noon", "no YAML"),
         ("kind: Service\n", "no OpenSLO document of the kind SLO"),
     ],
 )

@@ -31,6 +31,28 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         load_mapping("remedy")
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x = " + "[" * 3_000, "nested too deeply"),
+        ("x = " + "9" * 5_000, "Exceeds the limit"),
+        *(
+            (
+                f'name = "x"\nencoding = "{name}"\n' + COLUMNS,
+                f"encoding: '{name}' is not a text encoding",
+            )
+            for name in ("punycode", "idna", "unicode_escape", "undefined", "base64", "klingon")
+        ),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused_in_one_line(tmp_path: Path, content: str, said: str):
+    path = tmp_path / "mine.toml"
+    path.write_text(content)
+    with pytest.raises(BadInputError) as refused:
+        load_mapping(path)
+    assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
 def test_ones_own_mapping_is_a_path(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text('name = "mine"\nsource = "desk"\n' + COLUMNS + '[states]\n"Offen" = "in_progress"\n')
