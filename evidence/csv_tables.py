@@ -11,11 +11,10 @@ from io import StringIO, TextIOWrapper
 from config.errors import BadInputError
 from evidence.found_columns import places
 from evidence.mapping_schema import DETECT, Mapping
-from evidence.packed import HEAD_BYTES, Content
+from evidence.packed import HEAD_BYTES, Content, marked_encoding
 from evidence.tables import MOST_CELL_CHARACTERS, MOST_LINE_CHARACTERS, Item, Row, Table, Unusable
 
 _DELIMITERS = (",", ";", "\t", "|")
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _LEGACY = "cp1252"
 
 
@@ -46,13 +45,13 @@ def csv_table(content: Content, mapping: Mapping) -> Iterator[Table]:
 def text_encoding(head: bytes, wanted: str) -> tuple[str, list[str]]:
     """Return the encoding of a text that begins with these bytes, and what was assumed in telling it.
 
-    It is `wanted` unless that is "detect".
+    It is the one that its first bytes mark, else `wanted` unless that is "detect".
     """
+    marked = marked_encoding(head)
+    if marked and marked != wanted:
+        return marked, [f"the encoding is {marked}, as its first bytes say"]
     if wanted != DETECT:
         return wanted, []
-    for mark, encoding in _MARKS.items():
-        if head.startswith(mark):
-            return encoding, [f"the encoding is {encoding}, as its first bytes say"]
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < HEAD_BYTES)
     except UnicodeDecodeError:
@@ -105,7 +104,7 @@ class _CsvRows:
                 elif cells:
                     yield Row(line + 1, cells)
                 line = lines.line_num
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise BadInputError(f"{path}: after line {lines.line_num}: not {self._encoding} text") from None
         except csv.Error as error:
             raise BadInputError(f"{path}: after line {lines.line_num}: {error}") from None

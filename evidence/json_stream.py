@@ -9,7 +9,7 @@ from config.errors import BadInputError
 from evidence.tables import MOST_RECORD_CHARACTERS
 
 _PIECE = 65_536
-_SPACE = re.compile(r"[\s,]*")
+_SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
 
@@ -19,6 +19,7 @@ class JsonRecords:
     def __init__(self, pieces: Iterator[str], name: str) -> None:
         self._pieces, self._name = pieces, name
         self._buffer, self._at, self._line = "", 0, 1
+        self._begun = True  # nothing of the list or object has been read yet
 
     def records(self, key: str) -> Iterator[tuple[int, Any]]:
         """Give each record of the list with the line it begins on."""
@@ -28,24 +29,54 @@ class JsonRecords:
         elif first != "[" or key:
             raise self._error(f"no list '{key}'" if key else "no list of records")
         self._skip(1)
-        while (first := self._peek()) != "]":
-            if not first:
-                raise self._error("the list of records does not end")
+        while self._continues("]", "the list of records"):
             line = self._line
             yield line, self._value()
+        if first == "{":
+            self._leave()
+        if self._peek():
+            raise self._error("something follows the end of the JSON document")
 
     def _enter(self, key: str) -> None:
         """Go to the list that stands under a key of the outermost object."""
         self._skip(1)
-        while self._peek() == '"':
-            name = self._value()
-            if self._peek() != ":":
-                raise self._error("not JSON")
-            self._skip(1)
-            if name == key and self._peek() == "[":
+        self._begun = True
+        while self._continues("}", "the JSON object"):
+            if self._key() == key and self._peek() == "[":
+                self._begun = True
                 return
             self._value()
         raise self._error(f"no list '{key}'" if key else "an object, and the mapping names no list in it")
+
+    def _leave(self) -> None:
+        """Go from the end of that list to the end of the object."""
+        while self._continues("}", "the JSON object"):
+            self._key()
+            self._value()
+
+    def _continues(self, end: str, what: str) -> bool:
+        """Whether another part of a list or an object follows, and not its end; goes past what is between."""
+        first, begun = self._peek(), self._begun
+        self._begun = False
+        if first == end:
+            self._skip(1)
+        elif first == "," and not begun:
+            self._skip(1)
+            first = self._peek()
+            if first == end:
+                raise self._error(f"nothing follows a comma in {what}")
+        elif first and not begun:
+            raise self._error(f"a comma is missing in {what}, or its end")
+        if not first:
+            raise self._error(f"{what} does not end")
+        return first != end
+
+    def _key(self) -> Any:
+        name = self._value() if self._peek() == '"' else None
+        if name is None or self._peek() != ":":
+            raise self._error("not JSON")
+        self._skip(1)
+        return name
 
     def _peek(self) -> str:
         while True:
@@ -62,7 +93,7 @@ class JsonRecords:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._at)
-                if end < len(self._buffer):
+                if end < len(self._buffer) or isinstance(value, dict | list | str):  # a number may go on
                     self._skip(end - self._at)
                     return value
             except RecursionError:

@@ -124,7 +124,7 @@ def _text_pieces(unpacked: BinaryIO, encoding: str, content: Content) -> Iterato
         while piece := unpacked.read(_PIECE):
             yield decoder.decode(piece)
         yield decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise BadInputError(f"{content.path}: not {encoding} text") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise BadInputError(f"{content.path}: the packed file is cut off") from None

@@ -1,5 +1,6 @@
 """The bytes of a file, packed or not: told by its first bytes, and never unpacked without bounds."""
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,8 +17,15 @@ Progress = Callable[[int, int], None]
 HEAD_BYTES = 262_144
 _PIECE = 262_144
 _GZIP = b"\x1f\x8b"
-_BOMB_BYTES = 64_000_000
-_BOMB_RATIO = 200
+BOMB_BYTES = 64_000_000
+BOMB_RATIO = 200
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # which begins as UTF-16 does
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 _MAGIC = {b"PK\x03\x04": "xlsx", b"PAR1": "parquet"}
 _SUFFIXES = {
     ".csv": "csv",
@@ -119,10 +127,15 @@ def require_sound(content: Content) -> None:
                         member = zlib.decompressobj(wbits=31)
                     written += len(member.decompress(piece, _PIECE))
                     piece = member.unused_data if member.eof else member.unconsumed_tail
-                    if written > max(_BOMB_BYTES, read * _BOMB_RATIO):
-                        raise BadInputError(f"{content.path}: unpacks to over {_BOMB_RATIO} times its size")
+                    if written > max(BOMB_BYTES, read * BOMB_RATIO):
+                        raise BadInputError(f"{content.path}: unpacks to over {BOMB_RATIO} times its size")
             except zlib.error:
                 raise BadInputError(f"{content.path}: the packed file is damaged") from None
+
+
+def marked_encoding(head: bytes) -> str:
+    """Return the encoding that a text's first bytes mark; nothing where there is no mark."""
+    return next((encoding for mark, encoding in _MARKS.items() if head.startswith(mark)), "")
 
 
 def told_format(content: Content, wanted: str) -> str:
@@ -151,16 +164,16 @@ def _format_of(head: bytes) -> str:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begin.startswith(b"<"):
+    begin = head.decode(marked_encoding(head) or "latin-1", "ignore").lstrip()
+    if begin.startswith("<"):
         return "xes"
-    if begin.startswith(b"["):
+    if begin.startswith("["):
         return "json"
-    if begin.startswith(b"{"):
+    if begin.startswith("{"):
         return "jsonl" if _first_line_is_whole(begin) else "json"
     return "csv"
 
 
-def _first_line_is_whole(begin: bytes) -> bool:
-    first, _, rest = begin.partition(b"\n")
-    return first.rstrip().endswith(b"}") and (not rest.strip() or rest.lstrip().startswith(b"{"))
+def _first_line_is_whole(begin: str) -> bool:
+    first, _, rest = begin.partition("\n")
+    return first.rstrip().endswith("}") and (not rest.strip() or rest.lstrip().startswith("{"))

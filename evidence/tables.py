@@ -31,11 +31,12 @@ class Row(NamedTuple):
 
 
 class Unusable(NamedTuple):
-    """A line that holds no row at all, and why."""
+    """A line that holds no row at all, and why; with the column where one of its cells cannot be read."""
 
     line: int
     reason: str
     text: str
+    column: str = ""
 
 
 Item = Row | Unusable | None

@@ -129,7 +129,7 @@ class ToldRows(ABC, Generic[Made]):
         self.held += 1
         try:
             if isinstance(item, Unusable):
-                raise RowError(item.reason)
+                raise RowError(item.reason, item.column)
             if len(item.cells) != self._width:
                 raise RowError(f"{len(item.cells)} cells where there are {self._width} columns")
             self._add(item)

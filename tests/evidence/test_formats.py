@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import zipfile
 from pathlib import Path
 
@@ -67,6 +68,28 @@ def test_utf_16_is_told_by_its_first_bytes(engine: Engine, tmp_path: Path):
     summary = import_log(engine, path, load_mapping("tickets"))
     assert states(engine) == LIFE
     assert "the encoding is utf-16, as its first bytes say" in summary.assumed
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["tickets.json", "tickets.jsonl", "tickets.jsonl.gz"])
+@pytest.mark.parametrize("wanted", ["detect", "utf-8-sig"])
+def test_json_says_its_encoding_by_its_first_bytes(
+    engine: Engine, tmp_path: Path, name: str, encoding: str, wanted: str
+):
+    records = [
+        {
+            "id": number,
+            "opened_at": "2026-03-02T09:00Z",
+            "resolved_at": "2026-03-02T15:00Z",
+            "category": "Büro",
+        }
+        for number in ("1", "2")
+    ]
+    text = json.dumps(records) if name == "tickets.json" else "\n".join(map(json.dumps, records))
+    content = ("\ufeff" * (encoding == "utf-16-be") + text).encode(encoding)
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    summary = import_log(engine, tmp_path / name, remade(load_mapping("tickets"), {"encoding": wanted}))
+    assert summary.new_tickets == 2 and sorted(states(engine)) == sorted(LIFE * 2)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +177,55 @@ def test_parquet_in_batches_of_rows(engine: Engine, tmp_path: Path):
     assert "\n" not in str(refused.value)
 
 
+def test_a_parquet_row_that_cannot_be_read_is_set_aside(engine: Engine, tmp_path: Path):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    first = int(day(2, "09:00").timestamp()) * 1_000_000
+    path = tmp_path / "tickets.parquet"
+    columns = {
+        "id": arrow.array(["T1", "T2"]),
+        "opened_at": arrow.array([first, 2**61], arrow.timestamp("us", "UTC")),
+        "resolved_at": arrow.array([first * 1000 + 1, None], arrow.timestamp("ns", "UTC")),
+    }
+    parquet.write_table(arrow.table(columns), path)
+    summary = import_log(engine, path, load_mapping("tickets"))
+    assert (summary.rows, summary.new_tickets) == (2, 1)
+    ((line, column, reason),) = summary.rejected_first
+    assert (line, column) == (2, "opened_at") and "opened_at cannot be read: " in reason
+    assert states(engine) == ["new 02 09:00", "resolved 02 09:00"]
+
+
+def test_a_parquet_file_without_a_column_names_those_it_has(engine: Engine, tmp_path: Path):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "tickets.parquet"
+    parquet.write_table(arrow.table({"key": ["T1"], "begun": [day(2)]}), path)
+    with pytest.raises(BadInputError, match="no column .*; the columns are key, begun$"):
+        import_log(engine, path, load_mapping("tickets"))
+
+
+@pytest.mark.parametrize("dictionary", [True, False], ids=["repeated", "packed"])
+def test_a_parquet_file_that_stands_for_gigabytes_takes_little(
+    engine: Engine, tmp_path: Path, dictionary: bool
+):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "tickets.parquet"
+    rows = 3_000 if dictionary else 100
+    long = arrow.DictionaryArray.from_arrays(
+        arrow.array([0] * rows, arrow.int32()), arrow.array(["x" * 1_000_000])
+    )
+    table = arrow.table({"id": long, "opened_at": arrow.array([day(2)] * rows)})
+    parquet.write_table(table, path, use_dictionary=dictionary, store_schema=False, compression="zstd")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if dictionary:
+        assert import_log(engine, path, load_mapping("tickets")).rejected == rows
+    else:
+        with pytest.raises(BadInputError, match="unpacks to over 200 times its size"):
+            import_log(engine, path, load_mapping("tickets"))
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 300
+
+
 XES = """<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1.0" xmlns="http://www.xes-standard.org/">
   <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
@@ -183,6 +255,12 @@ def test_an_event_log_is_a_row_an_event(engine: Engine, tmp_path: Path):
     assert states(engine) == ["new 02 09:00", "in_progress 02 09:00", "resolved 02 15:00"]
     assert "tickets whose opening no row tells were opened with their first update (1)" in first.assumed
     assert import_log(engine, tmp_path / "log.xes.gz", load_mapping("xes")).new_intervals == 0
+
+
+def test_an_event_log_may_be_in_utf_16(engine: Engine, tmp_path: Path):
+    (tmp_path / "log.xes").write_text(XES.replace("UTF-8", "UTF-16"), "utf-16")
+    import_log(engine, tmp_path / "log.xes", load_mapping("xes"))
+    assert states(engine) == ["new 02 09:00", "in_progress 02 09:00", "resolved 02 15:00"]
 
 
 def test_an_event_log_declares_no_entities(engine: Engine, tmp_path: Path):

@@ -77,6 +77,8 @@ def test_a_decompression_bomb_is_refused_before_a_row_is_read(engine: Engine, tm
         ('[{"id": "1"', "not JSON, or cut off"),
         ('[{"id": "1"},', "the list of records does not end"),
         ('{"tickets": []}', "an object, and the mapping names no list in it"),
+        ('{"tickets": []', "the JSON object does not end"),
+        ('{"tickets": [] "more": 1}', "a comma is missing in the JSON object, or its end"),
         ('["' + "x" * 17_000_000, "a record of over 16,000,000 characters"),
     ],
 )
@@ -86,6 +88,70 @@ def test_json_that_is_none(engine: Engine, tmp_path: Path, content: str, said: s
     with pytest.raises(BadInputError) as refused:
         import_log(engine, path, load_mapping("tickets"))
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+ONE = '{"id": "%d", "opened_at": "2026-03-02T09:00Z"}'
+
+
+@pytest.mark.parametrize(
+    ("between", "after", "said"),
+    [
+        ("\n", "]", "line 2: a comma is missing in the list of records, or its end"),
+        (",,", "]", "line 1: not JSON, or cut off"),
+        (",\n", "\n,]", "line 3: nothing follows a comma in the list of records"),
+        (",\n", "\n] trailing", "line 3: something follows the end of the JSON document"),
+        (",\n", "", "line 2: the list of records does not end"),
+    ],
+)
+@pytest.mark.parametrize("records", ["", "issues"])
+def test_json_that_breaks_off_keeps_what_came_before(
+    engine: Engine, tmp_path: Path, between: str, after: str, said: str, records: str
+):
+    path = tmp_path / "tickets.json"
+    begin, end = ('{"total": 2, "issues": ', ', "names": {}}') if records else ("", "")
+    path.write_text(begin + "[" + ONE % 1 + between + ONE % 2 + after + end * after.endswith("]"))
+    mapping = remade(load_mapping("tickets"), {"records": records, "date_format": "iso"})
+    with pytest.raises(BadInputError) as refused:
+        import_log(engine, path, mapping)
+    if not records or "document" not in said:
+        assert said in str(refused.value)
+    assert "the 1 rows before it are kept" in str(refused.value) or "the 2 rows" in str(refused.value)
+    path.write_text(begin + "[" + ONE % 1 + ",\n" + ONE % 2 + "]" + end)
+    assert import_log(engine, path, mapping).rows == 2
+
+
+def test_what_stands_behind_the_records_is_read_to_its_end(engine: Engine, tmp_path: Path):
+    path = tmp_path / "tickets.json"
+    mapping = remade(load_mapping("tickets"), {"records": "issues", "date_format": "iso"})
+    for number, (after, said) in enumerate(
+        ((', "x": {}', "the JSON object does not end"), (', "x": 1} trailing', "something follows the end"))
+    ):
+        path.write_text('{"issues": [' + ONE % number + "]" + after)
+        with pytest.raises(BadInputError, match=said):
+            import_log(engine, path, mapping)
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "punycode", "hex"])
+def test_an_event_log_in_no_encoding_is_refused(engine: Engine, tmp_path: Path, encoding: str):
+    path = tmp_path / "log.xes"
+    path.write_text(f'<?xml version="1.0" encoding="{encoding}"?><log/>')
+    with pytest.raises(BadInputError) as refused:
+        import_log(engine, path, load_mapping("xes"))
+    assert str(refused.value).startswith(f"{path}: ") and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["tickets.csv", "tickets.json", "tickets.jsonl"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-7"])
+def test_a_file_that_is_not_in_the_mappings_encoding_is_refused(
+    engine: Engine, tmp_path: Path, name: str, encoding: str
+):
+    path = tmp_path / name
+    path.write_bytes(b'[{"id": "+\xff"}]' if name == "tickets.json" else b'{"id": "+\xff\xff"}')
+    with pytest.raises(BadInputError) as refused:
+        import_log(
+            engine, path, remade(load_mapping("tickets"), {"encoding": encoding, "date_format": "iso"})
+        )
+    assert "\n" not in str(refused.value)
 
 
 def test_half_a_character_and_a_deep_line_are_set_aside(engine: Engine, tmp_path: Path):
