@@ -6,7 +6,7 @@ import json
 import select
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 from config.errors import BadInputError
@@ -86,7 +86,10 @@ def text_of(value: Any) -> str:
 
 def _row(line: int, record: Any, chosen: ChosenColumns) -> Item:
     if not isinstance(record, dict):
-        return Unusable(line, "not a JSON object", json.dumps(record)[:1000])
+        text = ""
+        with suppress(RecursionError):  # writing takes a little more depth than reading did
+            text = json.dumps(record)[:1000]
+        return Unusable(line, "not a JSON object", text)
     return Row(line, chosen.cells(lambda path: text_of(value_at(record, path))), record)
 
 

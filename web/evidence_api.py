@@ -36,7 +36,7 @@ def push_evidence(
     The mapping is one that comes with the product and reads JSON; `feed` has the store's own words.
     """
     if not _SOURCE.fullmatch(source):
-        raise BadInputError(f"'{source[:100]}' is no evidence source: letters, digits, - and _ are taken")
+        raise BadInputError(f"{source[:100]!r} is no evidence source: letters, digits, - and _ are taken")
     described = shipped_mapping(mapping)
     if described.format not in ("detect", "json", "jsonl"):
         raise BadInputError(f"the mapping {mapping} reads {described.format}; JSON is what is pushed")

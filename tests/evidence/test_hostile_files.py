@@ -131,6 +131,14 @@ def test_what_stands_behind_the_records_is_read_to_its_end(engine: Engine, tmp_p
             import_log(engine, path, mapping)
 
 
+def test_no_depth_of_json_is_a_fault(engine: Engine, tmp_path: Path):
+    path = tmp_path / "tickets.json"
+    for depth in range(900, 1_000):
+        path.write_text("[" + "[" * depth + "]" * depth + "]")
+        said = refusal(engine, path, remade(load_mapping("tickets"), {"date_format": "iso"}))
+        assert not said or "nested too deeply" in said
+
+
 @pytest.mark.parametrize("encoding", ["klingon", "punycode", "hex"])
 def test_an_event_log_in_no_encoding_is_refused(engine: Engine, tmp_path: Path, encoding: str):
     path = tmp_path / "log.xes"
