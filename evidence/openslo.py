@@ -11,19 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from config.errors import BadInputError
+from evidence.plain_yaml import plain_documents
 
-_MOST_BYTES = 1_000_000
-_MOST_DEPTH = 100
-_BEGINS = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _INDICATORS = ("response", "resolution")
 _SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
 _MOST_SECONDS = 100 * 366 * 86_400
@@ -64,7 +54,7 @@ def read_openslo(path: Path) -> SharedTargets:
     Raises:
         BadInputError: if the file is no YAML, or holds no SLO.
     """
-    documents = [document for document in _documents(path) if isinstance(document, dict)]
+    documents = [document for document in plain_documents(path) if isinstance(document, dict)]
     indicators = {_name(row): row for row in documents if row.get("kind") == "SLI"}
     slos = [row for row in documents if row.get("kind") == "SLO"]
     if not slos:
@@ -87,31 +77,6 @@ def read_openslo(path: Path) -> SharedTargets:
             *_MEASURED * any("measure" in target for target in targets),
         ],
     )
-
-
-def _documents(path: Path) -> list[Any]:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInputError(f"{path}: over {_MOST_BYTES:,} bytes are no OpenSLO document")
-        text = path.read_text("utf-8-sig")
-        _require_plain(text, path)
-        return list(yaml.safe_load_all(text))
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror or error}") from None
-    except (yaml.YAMLError, ValueError, AttributeError, LookupError) as error:  # also tags that belie a value
-        line = " ".join(str(error).split())[:200]
-        raise BadInputError(f"{path}: no YAML: {line}") from None
-
-
-def _require_plain(text: str, path: Path) -> None:
-    """Refuse what a few bytes can make large or slow, as soon as it is met."""
-    depth = 0
-    for token in yaml.scan(text):
-        if isinstance(token, yaml.AliasToken):
-            raise BadInputError(f"{path}: YAML aliases are not read")
-        depth += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
-        if depth > _MOST_DEPTH:
-            raise BadInputError(f"{path}: line {token.start_mark.line + 1}: nested too deeply")
 
 
 def _target(slo: dict[str, Any], objective: Any, indicators: dict[str, Any]) -> dict[str, Any]:
