@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from cli.terminal import AsJson, database, out, parse_instant, print_json, table
 from config.clock import now
@@ -106,6 +107,23 @@ def _tell(ticket: str, told: dict[str, Any]) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if told["ledger"]:
+        out.print(_ledger(told))
+    totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items() if seconds)
+    if told["outcome"] is None:
+        state = "it is over" if told["stopped"] else "it still stands"
+        out.print(f"{totals}; {duration(told['consumed_s'])} count as down, {state}")
+        return
+    if not told["ledger"]:
+        totals = f"it {'stopped' if told['stopped'] else 'is looked at'} in the second in which it was opened"
+    state = "stopped" if told["stopped"] else "still running"
+    out.print(
+        f"{totals}; consumed {duration(told['consumed_s'])} of {duration(told['threshold_s'])}, "
+        f"{state}: {told['outcome']}"
+    )
+
+
+def _ledger(told: dict[str, Any]) -> Table:
     ledger = table("", "from", "to", "time", "counts as", "why", right=("time",))
     for line in told["ledger"]:
         ledger.add_row(
@@ -115,17 +133,7 @@ def _tell(ticket: str, told: dict[str, Any]) -> None:
             line["counts"],
             escape(line["why"]),
         )
-    out.print(ledger)
-    totals = ", ".join(f"{name} {duration(seconds)}" for name, seconds in told["totals_s"].items() if seconds)
-    if told["outcome"] is None:
-        state = "it is over" if told["stopped"] else "it still stands"
-        out.print(f"{totals}; {duration(told['consumed_s'])} count as down, {state}")
-        return
-    state = "stopped" if told["stopped"] else "still running"
-    out.print(
-        f"{totals}; consumed {duration(told['consumed_s'])} of {duration(told['threshold_s'])}, "
-        f"{state}: {told['outcome']}"
-    )
+    return ledger
 
 
 def _local(instant: str, zone: str) -> str:

@@ -141,6 +141,23 @@ def test_people_read_when_it_ran_and_why_not(slm: Slm, disputed: None) -> None:
     ]
 
 
+def test_a_ticket_resolved_at_its_opening_is_told_in_a_sentence(
+    slm: Slm, disputed: None, tmp_path: Path
+) -> None:
+    once = {
+        "ticket": "INC2",
+        "priority": "2",
+        "opened_at": "2026-03-02T09:00Z",
+        "updated_at": "2026-03-02T09:00Z",
+    }
+    log = log_of(tmp_path / "once.csv", once | {"state": "new"}, once | {"state": "resolved"})
+    slm.does("import", log, "--mapping", "sample")
+    lines = slm.does("explain", "INC2", "--target", "P2", "--as-of", "2026-03-09").splitlines()
+    assert lines[2:] == [
+        "it stopped in the second in which it was opened; consumed 0 min of 8 h, stopped: hit"
+    ]
+
+
 def test_programs_read_the_same(slm: Slm, disputed: None) -> None:
     told = slm.tells("explain", "INC1", "--as-of", "2026-03-09")
     assert [row["target"] for row in told] == ["L1", "P2"]
