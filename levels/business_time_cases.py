@@ -1,10 +1,12 @@
 """Business-time cases: a calendar, a question about it, and the answer that another system gives."""
 
+from contextlib import suppress
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, FiniteFloat, ValidationError, model_validator
 
 from levels.days import Day
 from levels.windows import Weekday
@@ -12,6 +14,7 @@ from levels.working_hours import WorkingHours
 
 Windows: TypeAlias = list[tuple[str, str]]
 
+_NAMED_HERE: dict[int | str, str] = {"zone": "tz", "weekly": "week", "part_days": "date_overrides"}
 _NEEDED = {"elapsed": "end", "add": "seconds", "sub": "seconds", "add_days": "days", "sub_days": "days"}
 
 
@@ -20,6 +23,15 @@ def _read_instant(value: Any) -> datetime:
         return datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError(f"'{value}' is not an instant; write it like 2026-03-01T09:00:00+01:00.") from None
+
+
+def _read_expected(value: Any) -> float | datetime:
+    with suppress(TypeError, ValueError, OverflowError):
+        if isfinite(seconds := float(value)):
+            return seconds
+    with suppress(ValueError):
+        return _read_instant(value)
+    raise ValueError(f"'{value}' is neither a number of seconds nor an instant.")
 
 
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_read_instant)]
@@ -53,9 +65,9 @@ class Case(BaseModel):
     op: Literal["elapsed", "add", "sub", "add_days", "sub_days"]
     start: Instant
     end: Instant | None = None
-    seconds: float | None = None
+    seconds: FiniteFloat | None = None
     days: int | None = None
-    expect: float | Instant
+    expect: Annotated[float | datetime, BeforeValidator(_read_expected)]
     equivalent_interval: tuple[Instant, Instant] | None = None
 
     @model_validator(mode="after")
@@ -68,7 +80,9 @@ class Case(BaseModel):
         try:
             self.hours()
         except ValidationError as error:
-            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+            first = error.errors()[0]
+            field = _NAMED_HERE.get(first["loc"][0], first["loc"][0]) if first["loc"] else "week"
+            raise ValueError(f"{field}: {first['msg'].removeprefix('Value error, ')}") from None
         return self
 
     def zone(self) -> str:

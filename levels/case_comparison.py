@@ -53,7 +53,9 @@ def compare(case: Case) -> Comparison:
     except EmptyCalendarError as error:
         # under the policy that such a calendar is always closed, no time elapses on it
         return Comparison("equivalent" if case.expect == 0 else "different", str(error))
-    except (ValueError, OverflowError) as error:
+    except OverflowError:
+        return Comparison("different", "This lies too near the first or the last year that has dates.")
+    except ValueError as error:
         return Comparison("different", str(error))
     if _same(case, got):
         return Comparison("equal", got)
