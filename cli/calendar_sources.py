@@ -3,31 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from cli.terminal import database
 from config.errors import BadInputError
+from config.texts import read_text
+from config.yaml_texts import read_yaml
 from levels.windows import WEEKDAYS
 from levels.working_hours import WorkingHours
 from models.database import reading
 from states.agreement_document import parse_document
 from states.drafting import find_agreement
 from states.stated_targets import by_policy
-
-
-def read_text(file: Path) -> str:
-    """Return the text of a file.
-
-    Raises:
-        BadInputError: if it cannot be read or is no text in UTF-8.
-    """
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise BadInputError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BadInputError(f"{file}: this is no text in UTF-8") from None
 
 
 def from_file(file: Path, name: str | None) -> WorkingHours:
@@ -37,10 +24,7 @@ def from_file(file: Path, name: str | None) -> WorkingHours:
         BadInputError: if it is neither, or the agreement's calendar is not clear; says what and where.
     """
     text = read_text(file)
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise BadInputError(f"{file}: this is no YAML: {' '.join(str(error).split())}") from None
+    content = read_yaml(text, str(file))
     if isinstance(content, dict) and "calendars" in content:
         return _chosen(parse_document(text, str(file)).calendars, name, str(file))
     return _validated(content, str(file))

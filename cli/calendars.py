@@ -1,6 +1,5 @@
 """`slm calendar`: draw a calendar, list its holidays, check another system's business times."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +10,11 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from cli.calendar_sheet import as_data, draw, sheets
-from cli.calendar_sources import from_agreement, from_file, from_options, read_text
+from cli.calendar_sources import from_agreement, from_file, from_options
 from cli.terminal import AsJson, out, parse_day, print_json, table
 from config.clock import now
 from config.errors import BadInputError
+from config.texts import read_json, read_text
 from levels.business_time_cases import Case
 from levels.case_comparison import compare
 from levels.ics import IcsError
@@ -148,10 +148,7 @@ def _plain(answer: Any) -> Any:
 
 
 def _read_cases(file: Path) -> list[Case]:
-    try:
-        content = json.loads(read_text(file))
-    except ValueError as error:
-        raise BadInputError(f"{file}: this is no JSON: {error}") from None
+    content = read_json(read_text(file), str(file))
     vectors = content.get("vectors") if isinstance(content, dict) else None
     if not isinstance(vectors, list):
         raise BadInputError(f"{file}: a table with a list `vectors` is wanted")

@@ -1,6 +1,5 @@
 """The organisation's policy: numbers that people may argue about, kept out of the code."""
 
-import tomllib
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from config.errors import BadInputError
 from config.settings import settings
+from config.texts import read_text, read_toml
 
 
 class _Section(BaseModel):
@@ -139,14 +139,9 @@ def load_policy(path: Path | None = None) -> Policy:
     Raises:
         BadInputError: if the file is missing, is no TOML, or has an unknown or impossible value.
     """
-    values = tomllib.loads((resources.files("config") / "policy.toml").read_text("utf-8"))
+    values = read_toml((resources.files("config") / "policy.toml").read_text("utf-8"), "policy")
     if path is not None:
-        try:
-            _replace(values, tomllib.loads(path.read_text("utf-8")))
-        except OSError as error:
-            raise BadInputError(f"policy file {path}: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadInputError(f"policy file {path}: {error}") from None
+        _replace(values, read_toml(read_text(path, "policy file"), f"policy file {path}"))
     try:
         return Policy.model_validate(values)
     except ValidationError as error:

@@ -1,6 +1,5 @@
 """Mappings read: those that come with the product, and one's own TOML files."""
 
-import tomllib
 from collections.abc import Mapping as TypingMapping
 from importlib import resources
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from config.errors import BadInputError
+from config.texts import read_text, read_toml
 from evidence.mapping_schema import Columns, Mapping
 
 __all__ = ["Columns", "Mapping", "known_mappings", "load_mapping", "remade", "shipped_mapping"]
@@ -48,12 +48,7 @@ def load_mapping(name_or_path: str | Path) -> Mapping:
     if not text.endswith(".toml"):
         known = ", ".join(_shipped_names())
         raise BadInputError(f"there is no mapping '{text}'; there are {known}, or a path to a .toml file")
-    try:
-        return parse_mapping(Path(text).read_text("utf-8"), f"mapping {text}")
-    except OSError as error:
-        raise BadInputError(f"mapping {text}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BadInputError(f"mapping {text}: not UTF-8 text") from None
+    return parse_mapping(read_text(Path(text), "mapping"), f"mapping {text}")
 
 
 def parse_mapping(text: str, where: str) -> Mapping:
@@ -63,13 +58,9 @@ def parse_mapping(text: str, where: str) -> Mapping:
         BadInputError: if the text is not a mapping.
     """
     try:
-        return Mapping.model_validate(tomllib.loads(text))
+        return Mapping.model_validate(read_toml(text, where))
     except ValidationError as error:
         raise BadInputError(_first_line(error, where)) from None
-    except ValueError as error:  # no TOML, or a number of thousands of digits
-        raise BadInputError(f"{where}: {error}") from None
-    except RecursionError:
-        raise BadInputError(f"{where}: nested too deeply") from None
 
 
 def remade(mapping: Mapping, changes: TypingMapping[str, str | None]) -> Mapping:

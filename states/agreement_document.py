@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import (
     AwareDatetime,
     Field,
@@ -15,6 +14,8 @@ from pydantic import (
 
 from config.errors import BadInputError
 from config.policy import policy
+from config.texts import read_text
+from config.yaml_texts import read_yaml
 from levels.working_hours import WorkingHours
 from models.agreements import AgreementKind
 from states.document_parts import (
@@ -97,12 +98,7 @@ def read_document(path: Path) -> AgreementDocument:
     Raises:
         BadInputError: if the file cannot be read, is no YAML, or is no agreement; says what and where.
     """
-    try:
-        return parse_document(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BadInputError(f"{path}: this is no text in UTF-8") from None
+    return parse_document(read_text(path), str(path))
 
 
 def parse_document(text: str, where: str) -> AgreementDocument:
@@ -111,10 +107,7 @@ def parse_document(text: str, where: str) -> AgreementDocument:
     Raises:
         BadInputError: if it is no YAML or no agreement; says what and where.
     """
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise BadInputError(f"{where}: this is no YAML: {' '.join(str(error).split())}") from None
+    content = read_yaml(text, where)
     if not isinstance(content, dict):
         raise BadInputError(f"{where}: an agreement is a table of fields, such as `reference: SLA-1`")
     try:

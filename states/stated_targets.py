@@ -3,11 +3,12 @@
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from config.errors import BadInputError
 from config.policy import policy
+from config.texts import read_text
+from config.yaml_texts import read_yaml
 from levels.working_hours import WorkingHours
 from states.agreement_document import AgreementDocument
 from states.document_parts import (
@@ -75,12 +76,7 @@ def read_stated(path: Path) -> StatedRequirements:
     Raises:
         BadInputError: if the file cannot be read or is not of this form; says what and where.
     """
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadInputError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path}: this is no YAML: {' '.join(str(error).split())}") from None
+    content = read_yaml(read_text(path), str(path))
     if (
         not isinstance(content, dict)
         or not isinstance(content.get("targets"), list)

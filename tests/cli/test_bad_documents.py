@@ -103,6 +103,8 @@ def test_a_document_that_is_wrong_somewhere(slm: Slm, database: Path, tmp_path: 
         (b"", "an agreement is a table of fields, such as `reference: SLA-1`"),
         (b"title: \xff\xfe", "this is no text in UTF-8"),
         (b"\0", "this is no YAML: "),
+        (b"title: 2026-02-30", "this is no YAML: '2026-02-30' is no date or time (line 1, column 8)"),
+        (b"a: " + b"[" * 20_000, "this is no YAML: more than 50 levels deep (line 1, column 53)"),
         (b'title: !!python/object/apply:os.system ["true"]', "this is no YAML: "),
     ],
 )

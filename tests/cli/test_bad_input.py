@@ -113,6 +113,8 @@ def test_a_replay_without_enough_tickets(slm: Slm, log: Path) -> None:
     ("content", "said"),
     [
         ("targets: [", "this is no YAML"),
+        ("targets: [{id: P2, from: 2026-02-30}]", "'2026-02-30' is no date or time (line 1, column 26)"),
+        ("targets: " + "[" * 20_000, "this is no YAML: more than 50 levels deep"),
         ("- P2", "a list `targets` is wanted, each with id, threshold and objective"),
         ("targets: []", "a list `targets` is wanted, each with id, threshold and objective"),
         ("targets: [P2]", "targets.0: "),

@@ -86,7 +86,8 @@ def test_a_port_that_is_none(
     ("content", "said"),
     [
         (None, "No such file or directory"),
-        ("[trial", "Expected "),
+        ("[trial", "this is no TOML: Expected "),
+        ("trial = " + "[" * 20_000, "this is no TOML: it is nested too deeply"),
         ("[trial]\ndays = 0", "trial.days: Input should be greater than or equal to 1"),
         ("[trail]\ndays = 21", "trail: Extra inputs are not permitted"),
         ("trial = 3", "trial: "),

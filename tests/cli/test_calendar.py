@@ -65,16 +65,27 @@ class TestCheck:
         ("content", "said"),
         [
             ("{", "this is no JSON"),
+            ("[" * 200_000, "this is no JSON: it is nested too deeply"),
+            ('{"vectors": [{"expect": Infinity}]}', "this is no JSON: Infinity is no number of JSON"),
             ([], "a table with a list `vectors` is wanted"),
             ({"vectors": [CASE, {}]}, "vectors.1.id: Field required"),
-            ({"vectors": [CASE | {"tz": "Zurich"}]}, "vectors.0: 'Zurich' is not a known IANA time zone"),
+            ({"vectors": [CASE | {"tz": "Zurich"}]}, "vectors.0: tz: 'Zurich' is not a known IANA time zone"),
             ({"vectors": [CASE | {"op": "multiply"}]}, "vectors.0.op: "),
             ({"vectors": [CASE | {"start": "yesterday"}]}, "vectors.0.start: 'yesterday' is not an instant"),
             (
                 {"vectors": [CASE | {"seconds": None}]},
                 "vectors.0: the operation add needs the field 'seconds'",
             ),
-            ({"vectors": [CASE | {"week": {"mon": [["9", "17"]]}}]}, "vectors.0: '9-17' is not a window"),
+            (
+                {"vectors": [CASE | {"week": {"mon": [["9", "17"]]}}]},
+                "vectors.0: week: '9-17' is not a window",
+            ),
+            (
+                {"vectors": [CASE, CASE | {"breaks": {"2026-03-06": [["9", "17"]]}}]},
+                "vectors.1: breaks: '9-17' is not a window",
+            ),
+            ({"vectors": [CASE | {"expect": "nan"}]}, "vectors.0.expect: 'nan' is neither a number of"),
+            ('{"vectors": [' + json.dumps(CASE)[:-1] + ', "seconds": 1e999}]}', "vectors.0.seconds: "),
         ],
     )
     def test_a_file_that_is_none_is_refused(
@@ -82,6 +93,11 @@ class TestCheck:
     ) -> None:
         file = written(tmp_path, content)
         assert slm.refuses("calendar", "check", file).startswith(f"{file}: {said}")
+
+    def test_a_question_at_the_end_of_time_is_different(self, slm: Slm, tmp_path: Path) -> None:
+        late = CASE | {"start": "9999-12-31T23:00:00+00:00"}
+        [different] = slm.tells("calendar", "check", written(tmp_path, {"vectors": [late]}))["different"]
+        assert different["got"] == "This lies too near the first or the last year that has dates."
 
     def test_a_file_that_is_not_there(self, slm: Slm, tmp_path: Path) -> None:
         assert slm.refuses("calendar", "check", tmp_path / "no.json").endswith("No such file or directory")
@@ -165,6 +181,15 @@ class TestShow:
         [
             ("- 1", "working hours are a table of fields"),
             ("zone: [", "this is no YAML"),
+            ("[" * 200_000, "this is no YAML: more than 50 levels deep (line 1, column 51)"),
+            (
+                "zone: UTC\nholidays: [2026-02-30]",
+                "this is no YAML: '2026-02-30' is no date or time (line 2, ",
+            ),
+            (
+                "zone: UTC\nchanges: [{valid_from: 2027-13-01}]",
+                "this is no YAML: '2027-13-01' is no date or time (line 2, column 24)",
+            ),
             ("zone: UTC\nweekly: {mon: ['8-17']}", "weekly: '8-17' is not a window"),
         ],
     )
