@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import chain, count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from levels.ics import Event, read_events
-from levels.ics_times import EventTimes
+from levels.ics_recurrences import Allowance
+from levels.ics_times import EventTimes, Named, Occurrence
 from levels.windows import DAY_SECONDS, Window, window_text
 
 _A_DAY = timedelta(days=1)
@@ -33,8 +35,8 @@ class IcsHolidays:
             by_windows: dict[str, set[str]] = defaultdict(set)
             for day, window in closed:
                 by_windows[window_text(*window)].add(str(day))
-            for number, (text, days) in enumerate(sorted(by_windows.items()), start=1):
-                key = name if number == 1 else f"{name} ({number})"
+            keys = (key for number in count(2) if (key := f"{name} ({number})") not in self.hours)
+            for key, (text, days) in zip(chain([name], keys), sorted(by_windows.items()), strict=False):
                 breaks[key] = {"windows": [text], "days": sorted(days)}
         return {"holidays": [str(day) for day in sorted(self.holidays)], "breaks": breaks}
 
@@ -59,17 +61,19 @@ def holidays_from_ics(text: str, zone: str, first: date, last: date) -> IcsHolid
     local = ZoneInfo(zone)
     found = IcsHolidays({}, defaultdict(list))
     events = read_events(text)
-    replaced = _replaced(events, local)
+    replaced, allowance = _replaced(events, local), Allowance()
+    since, until = (datetime.combine(day, time()) for day in (first - 2 * _A_DAY, last + 2 * _A_DAY))
     for event in events:
         status, summary, uid = event.first("STATUS"), event.first("SUMMARY"), event.first("UID")
         if status is not None and status.value.upper() == "CANCELLED":
             continue
         name = summary.text() if summary is not None and summary.text() else "closed"
         times = EventTimes.of(event, local)
-        until = datetime.combine(last + 2 * _A_DAY, time())
         skipped = replaced[uid.value] if uid is not None and event.first("RECURRENCE-ID") is None else set()
-        for start in times.starts(event, until, skipped):
-            for day, window in _days(start, times, local, first, last):
+        for occurrence in times.occurrences(event, since, until, skipped, allowance):
+            edges = _whole_edges(occurrence) if times.whole_days else _edges(occurrence, local, first, last)
+            for day, window in _days(*edges, first, last):
+                allowance.take(event.line)
                 if times.whole_days:
                     found.holidays.setdefault(day, name)
                 else:
@@ -77,25 +81,33 @@ def holidays_from_ics(text: str, zone: str, first: date, last: date) -> IcsHolid
     return found
 
 
-def _replaced(events: list[Event], zone: tzinfo) -> dict[str, set[datetime]]:
+def _replaced(events: list[Event], zone: tzinfo) -> dict[str, set[Named]]:
     """By event, the occurrences that an event of their own replaces or cancels."""
-    replaced: dict[str, set[datetime]] = defaultdict(set)
+    replaced: dict[str, set[Named]] = defaultdict(set)
     for event in events:
         uid = event.first("UID")
         if uid is not None and event.first("RECURRENCE-ID") is not None:
-            replaced[uid.value] |= EventTimes.of(event, zone).listed(event, "RECURRENCE-ID")
+            replaced[uid.value] |= EventTimes.of(event, zone).named(event, "RECURRENCE-ID")
     return replaced
 
 
-def _days(
-    start: datetime, times: EventTimes, zone: tzinfo, first: date, last: date
-) -> Iterator[tuple[date, Window]]:
-    """The dates of a span that an occurrence touches, on the working hours' clock, and its hours on each."""
-    end = start + times.length
-    if not times.whole_days:
-        start, end = (
-            edge.replace(tzinfo=times.zone).astimezone(zone).replace(tzinfo=None) for edge in (start, end)
-        )
+def _whole_edges(occurrence: Occurrence) -> tuple[datetime, datetime]:
+    """The midnights between which whole days lie; dates are the same on every clock."""
+    start, end = occurrence.start, occurrence.length.wall_end(occurrence.start)
+    return start.replace(tzinfo=None), end.replace(tzinfo=None)
+
+
+def _edges(occurrence: Occurrence, zone: tzinfo, first: date, last: date) -> tuple[datetime, datetime]:
+    """The start and the end on the working hours' clock, as far as they lie within a span of dates."""
+    opens, closes = (datetime.combine(day, time(), zone).timestamp() for day in (first, last + _A_DAY))
+    start, length = occurrence.start, occurrence.length
+    edges = start.timestamp(), length.wall_end(start).timestamp() + length.seconds
+    begin, end = (datetime.fromtimestamp(min(max(edge, opens), closes), zone) for edge in edges)
+    return begin.replace(tzinfo=None), end.replace(tzinfo=None)
+
+
+def _days(start: datetime, end: datetime, first: date, last: date) -> Iterator[tuple[date, Window]]:
+    """The dates of a span between two wall-clock times, and the hours between them on each."""
     day = max(start.date(), first)
     while start < end and day <= last and (midnight := datetime.combine(day, time())) < end:
         opening = max(int((start - midnight).total_seconds()), 0)

@@ -1,16 +1,33 @@
 """When an iCalendar event takes place: its dates and times, its length, its recurrences."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TypeAlias
 
 from levels.ics import Event, IcsError, Property
+from levels.ics_moments import Length, Moment, read_length, read_moment, zone_of
+from levels.ics_recurrences import Allowance, recurrences
 
-_DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
-_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+Named: TypeAlias = int | date
+"""What names an occurrence: the epoch seconds of its start, or its date."""
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One time that an event takes place.
+
+    Attributes:
+        start: on the wall clock on which it was written, aware; midnight for a whole-day event.
+        length: from there to the end.
+    """
+
+    start: datetime
+    length: Length
+
+    def named_by(self, names: set[Named]) -> bool:
+        """Whether names of occurrences include this one."""
+        return int(self.start.timestamp()) in names or self.start.date() in names
 
 
 @dataclass(frozen=True)
@@ -18,14 +35,12 @@ class EventTimes:
     """When an event takes place.
 
     Attributes:
-        start: of its first occurrence, as wall-clock time in ``zone``; midnight for a whole-day event.
-        length: from start to end, on the wall clock.
+        first: its first occurrence.
         whole_days: whether it has dates only.
-        zone: the zone in which its times are written.
+        zone: in which what names no other zone is meant.
     """
 
-    start: datetime
-    length: timedelta
+    first: Occurrence
     whole_days: bool
     zone: tzinfo
 
@@ -43,101 +58,94 @@ class EventTimes:
         begin = event.first("DTSTART")
         if begin is None:
             raise IcsError(f"line {event.line}: the event has no DTSTART.")
-        own = _zone_of(begin, zone)
-        start, whole = _moment(begin, begin.value, own)
+        start = read_moment(begin, begin.value, zone_of(begin, zone))
+        own = start.wall.tzinfo or zone
         end, duration = event.first("DTEND"), event.first("DURATION")
-        length = timedelta(days=1) if whole else timedelta()
+        length = Length(timedelta(days=1 if start.whole_day else 0))
         if end is not None:
-            finish, end_whole = _moment(end, end.value, own)
-            length = finish - start
-            if whole is not end_whole:
-                raise IcsError(
-                    f"line {end.line}: the start is a {_kind(whole)}, the end a {_kind(end_whole)}."
-                )
+            length = _between(end, start, read_moment(end, end.value, zone_of(end, own)))
         elif duration is not None:
-            length = _length(duration)
-        # some programs end a whole day on itself, where the standard has the day after
-        if whole and not length:
-            length = timedelta(days=1)
-        if length < timedelta():
-            raise IcsError(f"line {(end or duration or begin).line}: the event ends before it starts.")
-        return cls(start, length, whole, own)
+            length = read_length(duration, duration.value)
+        if start.whole_day:
+            # some programs end a whole day on itself, where the standard has the day after
+            length = Length(length.about or timedelta(days=1))
+        return cls(Occurrence(start.wall, length), start.whole_day, own)
 
-    def starts(self, event: Event, until: datetime, skipped: set[datetime]) -> list[datetime]:
-        """The starts of every occurrence up to an instant, ascending, as wall-clock times.
+    def occurrences(
+        self, event: Event, since: datetime, until: datetime, skipped: set[Named], allowance: Allowance
+    ) -> list[Occurrence]:
+        """Every occurrence that may touch a span, by its start.
 
         Args:
             event: the event, with its recurrence rules, its further and its excepted dates.
+            since: wall-clock time; what has ended before is not wanted.
             until: wall-clock time after which nothing is wanted.
-            skipped: starts that do not count, such as those that another event replaces.
+            skipped: occurrences that do not count, such as those that another event replaces.
+            allowance: what may be expanded.
 
         Raises:
             IcsError: a rule cannot be understood, or repeats more often than daily.
         """
-        found = {self.start} | self.listed(event, "RDATE")
+        for rule in event.all("EXRULE"):
+            raise IcsError(f"line {rule.line}: EXRULE is not read; EXDATE excepts dates.")
+        length = self.first.length
+        since -= min(length.about, since.date() - date.min)
+        found = [self.first, *self._further(event)]
         for rule in event.all("RRULE"):
-            found |= self._recurring(rule, until)
-        return sorted(each for each in found - self.listed(event, "EXDATE") - skipped if each <= until)
+            starts = recurrences(rule, self.first.start, since, until, allowance)
+            found.extend(Occurrence(start, length) for start in starts)
+        skipped = skipped | self.named(event, "EXDATE")
+        counted = {int(each.start.timestamp()): each for each in found if not each.named_by(skipped)}
+        return [each for _, each in sorted(counted.items()) if each.start.replace(tzinfo=None) <= until]
 
-    def listed(self, event: Event, name: str) -> set[datetime]:
-        """The wall-clock times that a property of the event, such as EXDATE, lists."""
-        return {
-            _moment(each, value.split("/")[0], self.zone)[0]
-            for each in event.all(name)
-            for value in each.value.split(",")
-        }
+    def named(self, event: Event, name: str) -> set[Named]:
+        """The occurrences that a property of the event, EXDATE or RECURRENCE-ID, names.
 
-    def _recurring(self, rule: Property, until: datetime) -> set[datetime]:
-        parts = dict(part.partition("=")[::2] for part in rule.value.upper().split(";") if part)
-        if parts.get("FREQ") not in _FREQUENCIES:
-            raise IcsError(
-                f"line {rule.line}: an event may recur {', '.join(_FREQUENCIES)}; not so: {rule.value}."
-            )
-        if "UNTIL" in parts:
-            last, only_date = _moment(rule, parts.pop("UNTIL"), self.zone)
-            until = min(until, last + timedelta(days=1, seconds=-1) if only_date else last)
-        if "COUNT" not in parts:
-            parts["UNTIL"] = f"{until:%Y%m%dT%H%M%S}"
-        try:
-            text = ";".join(f"{name}={value}" for name, value in parts.items())
-            found = rrulestr(text, dtstart=self.start)
-            return set(found.between(self.start, until, inc=True))
-        except (ValueError, KeyError, TypeError):
-            raise IcsError(f"line {rule.line}: this recurrence cannot be understood: {rule.value}.") from None
+        Raises:
+            IcsError: it cannot be understood, or names more than single occurrences.
+        """
+        found: set[Named] = set()
+        for written in event.all(name):
+            if "RANGE" in written.parameters:
+                raise IcsError(
+                    f"line {written.line}: a change of all later occurrences (RANGE) is not read; "
+                    "end the series with UNTIL, and write the later ones as an event of their own."
+                )
+            for text in written.value.split(","):
+                moment = read_moment(written, text, zone_of(written, self.zone))
+                found.add(moment.wall.date() if moment.whole_day else moment.instant)
+        return found
 
-
-def _zone_of(begin: Property, zone: tzinfo) -> tzinfo:
-    name = begin.parameters.get("TZID")
-    if name is None:
-        return zone
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise IcsError(f"line {begin.line}: '{name}' is not a known IANA time zone.") from None
+    def _further(self, event: Event) -> Iterator[Occurrence]:
+        for written in event.all("RDATE"):
+            zone = zone_of(written, self.zone)
+            for text in written.value.split(","):
+                begin, period, end = text.partition("/")
+                start, length = read_moment(written, begin, zone), self.first.length
+                if start.whole_day is not self.whole_days:
+                    raise _unlike(written, self.whole_days, start.whole_day)
+                if period and end.strip().upper().startswith(("P", "+P")):
+                    length = read_length(written, end)
+                elif period:
+                    length = _between(written, start, read_moment(written, end, zone))
+                yield Occurrence(start.wall, length)
 
 
-def _moment(where: Property, text: str, zone: tzinfo) -> tuple[datetime, bool]:
-    """A date or a time as wall-clock time in a zone, and whether it is a date."""
-    for form in ("%Y%m%d", "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ"):
-        try:
-            found = datetime.strptime(text.strip().upper(), form)  # noqa: DTZ007
-        except ValueError:
-            continue
-        if form.endswith("Z"):
-            found = found.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-        return found, form == "%Y%m%d"
-    raise IcsError(
-        f"line {where.line}: '{text}' is neither a date like 20261224 nor a time like 20261224T120000."
+def _between(written: Property, start: Moment, end: Moment) -> Length:
+    """The length up to an end: whole days, else exact seconds, also where the two are in different zones."""
+    if start.whole_day is not end.whole_day:
+        raise _unlike(written, start.whole_day, end.whole_day)
+    length = Length(end.wall.date() - start.wall.date())
+    if not start.whole_day:
+        length = Length(timedelta(), end.instant - start.instant)
+    if (length.days, length.seconds) < (timedelta(), 0):
+        raise IcsError(f"line {written.line}: the event ends before it starts.")
+    return length
+
+
+def _unlike(written: Property, start_whole: bool, other_whole: bool) -> IcsError:
+    other = "this" if written.name == "RDATE" else "the end"
+    kinds = {True: "date", False: "time"}
+    return IcsError(
+        f"line {written.line}: the start is a {kinds[start_whole]}, {other} a {kinds[other_whole]}."
     )
-
-
-def _length(duration: Property) -> timedelta:
-    match = _DURATION.fullmatch(duration.value.upper())
-    if match is None or not any(match.groups()):
-        raise IcsError(f"line {duration.line}: '{duration.value}' is not a length such as P1D or PT4H.")
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def _kind(whole_days: bool) -> str:
-    return "date" if whole_days else "time"

@@ -10,6 +10,7 @@ from levels.ics import IcsError
 from levels.ics_holidays import holidays_from_ics
 from levels.working_hours import WorkingHours
 
+SIXTY = ",".join(str(number) for number in range(60))
 SPAN = date(2026, 1, 1), date(2028, 12, 31)
 
 
@@ -95,6 +96,108 @@ def test_a_weekly_meeting_keeps_its_wall_time_across_a_change_of_clocks() -> Non
     }
 
 
+def starts(*events: str) -> list[str]:
+    """When a day's closed hours begin, by date."""
+    windows = hours(*events).values()
+    return sorted(f"{day} {row['windows'][0]}" for row in windows for day in row["days"])
+
+
+class TestZones:
+    """Every time is read in the zone that it names itself."""
+
+    def test_an_end_in_another_zone_than_the_start(self) -> None:
+        call = "DTSTART;TZID=Europe/London:20260105T120000\nDTEND;TZID=Europe/Paris:20260105T140000"
+        assert starts(call) == ["2026-01-05 13:00-14:00"]
+
+    def test_a_series_in_utc_stays_in_utc(self) -> None:
+        series = "DTSTART:20260105T110000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;COUNT=8"
+        clocks = [line.split()[1] for line in starts(series)]
+        assert clocks == ["12:00-13:00"] * 3 + ["13:00-14:00"] * 5
+
+    def test_a_further_date_in_its_own_zone(self) -> None:
+        series = "DTSTART;TZID=Europe/Zurich:20260105T110000\nDURATION:PT1H\n"
+        assert starts(series + "RDATE;TZID=America/New_York:20260206T110000") == [
+            "2026-01-05 11:00-12:00",
+            "2026-02-06 17:00-18:00",
+        ]
+
+    @pytest.mark.parametrize(
+        "named",
+        [
+            "EXDATE;TZID=UTC:20260106T100000",
+            "EXDATE:20260106T100000Z",
+            "EXDATE;TZID=America/New_York:20260106T050000",
+            "EXDATE;TZID=Europe/Zurich:20260106T110000",
+            "EXDATE:20260106T110000",
+            "EXDATE;VALUE=DATE:20260106",
+        ],
+    )
+    def test_the_same_instant_is_excepted_however_it_is_written(self, named: str) -> None:
+        series = "DTSTART;TZID=Europe/Zurich:20260105T110000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3\n"
+        assert starts(series + named) == ["2026-01-05 11:00-12:00", "2026-01-07 11:00-12:00"]
+
+    def test_the_same_instant_is_replaced_however_it_is_written(self) -> None:
+        series = "UID:1\nDTSTART;TZID=Europe/Zurich:20260105T110000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=2"
+        moved = "UID:1\nRECURRENCE-ID:20260106T100000Z\nDTSTART:20260106T140000Z\nDURATION:PT2H"
+        assert starts(series, moved) == ["2026-01-05 11:00-12:00", "2026-01-06 15:00-17:00"]
+
+    def test_a_period_has_its_own_length(self) -> None:
+        series = "DTSTART:20260105T110000\nDURATION:PT1H\nRDATE;VALUE=PERIOD:"
+        periods = "20260106T110000/PT2H,20260107T110000/20260107T120000Z"
+        assert starts(series + periods) == [
+            "2026-01-05 11:00-12:00",
+            "2026-01-06 11:00-13:00",
+            "2026-01-07 11:00-13:00",
+        ]
+
+
+class TestLengthsOverAChangeOfClocks:
+    """Hours are exact, days and weeks are the wall clock's."""
+
+    @pytest.mark.parametrize(
+        ("night", "end", "closing"),
+        [
+            ("20260328T220000", "DURATION:PT8H", "07:00"),
+            ("20260328T220000", "DTEND:20260329T060000", "06:00"),
+            ("20261024T220000", "DURATION:PT8H", "05:00"),
+            ("20260328T220000", "DURATION:P1D", "22:00"),
+            ("20260328T220000", "DURATION:P1DT1H", "23:00"),
+        ],
+    )
+    def test_of_one_night(self, night: str, end: str, closing: str) -> None:
+        assert starts(f"DTSTART:{night}\n{end}")[1].endswith(f" 00:00-{closing}")
+
+    def test_a_series_has_the_exact_length_of_its_first_night(self) -> None:
+        nights = "DTSTART:20260327T220000\nDTEND:20260328T060000\nRRULE:FREQ=DAILY;COUNT=2"
+        assert starts(nights)[-1] == "2026-03-29 00:00-07:00"
+
+
+def test_no_hours_are_lost_where_names_look_numbered() -> None:
+    found = hours(
+        "SUMMARY:L\nDTSTART:20260105T100000\nDURATION:PT1H",
+        "SUMMARY:L\nDTSTART:20260106T120000\nDURATION:PT1H",
+        "SUMMARY:L (2)\nDTSTART:20260107T140000\nDURATION:PT1H",
+    )
+    assert found == {
+        "L": {"windows": ["10:00-11:00"], "days": ["2026-01-05"]},
+        "L (2)": {"windows": ["14:00-15:00"], "days": ["2026-01-07"]},
+        "L (3)": {"windows": ["12:00-13:00"], "days": ["2026-01-06"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;COUNT=1000000000",
+        "FREQ=DAILY;UNTIL=99991231T235959Z",
+        "FREQ=DAILY;UNTIL=99991231",
+        "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=1,1,-1",
+    ],
+)
+def test_a_rule_without_an_end_is_cut_to_the_span(rule: str) -> None:
+    assert len(closed(f"DTSTART;VALUE=DATE:20200101\nRRULE:{rule}")) == 3 * 365 + 1
+
+
 def test_what_was_read_is_a_calendar() -> None:
     text = feed(
         "SUMMARY:Ascension\nDTSTART;VALUE=DATE:20260514",
@@ -135,6 +238,61 @@ def test_folded_lines_escapes_alarms_and_a_byte_order_mark() -> None:
         (feed("DTSTART:20261224\nDTEND:20261223"), "line 5: the event ends before it starts."),
         (feed("DTSTART:20261224\nDTEND:20261224T120000Z"), "line 5: the start is a date, the end a time."),
         (feed("DTSTART:20261224T120000\nDURATION:P"), "line 5: 'P' is not a length such as P1D or PT4H."),
+        (feed("DTSTART:2026124"), "line 4: '2026124' is neither a date like 20261224 nor a time like"),
+        (
+            feed("DTSTART:20261224T120000\nDURATION:P99999999999999W"),
+            "line 5: 'P99999999999999W' is longer than there are dates.",
+        ),
+        (
+            feed("DTSTART:20261224T120000\nDURATION:PT4000000000H"),
+            "line 5: 'PT4000000000H' is longer than there are dates.",
+        ),
+        (
+            feed("DTSTART:20261224\nRDATE:20261226T120000"),
+            "line 5: the start is a date, this a time.",
+        ),
+        (feed("DTSTART:20261224\nEXRULE:FREQ=DAILY"), "line 5: EXRULE is not read; EXDATE excepts dates."),
+        (
+            feed("UID:1\nDTSTART:20261224T120000\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261224T110000"),
+            "line 6: a change of all later occurrences (RANGE) is not read;",
+        ),
+        *(
+            (
+                feed(f"DTSTART:20261224\nRRULE:FREQ={rule}"),
+                "line 5: this recurrence cannot be understood",
+            )
+            for rule in (
+                "DAILY;INTERVAL=0",
+                "DAILY;INTERVAL=-1",
+                "DAILY;INTERVAL=x",
+                "DAILY;BYSETPOS=0",
+                "DAILY;COUNT=" + "9" * 5000,
+                "DAILY;COUNT=3 4",
+                "YEARLY;BYEASTER=0",
+            )
+        ),
+        *(
+            (feed(f"DTSTART:20260101\nRRULE:FREQ={rule}"), "line 5: this recurrence never takes place")
+            for rule in (
+                "DAILY;BYMONTH=2;BYMONTHDAY=30",
+                "YEARLY;BYMONTH=13",
+                "DAILY;COUNT=0",
+                "MONTHLY;BYDAY=MO;BYSETPOS=6",
+            )
+        ),
+        (
+            feed(
+                "DTSTART:20260101T000000\nDURATION:PT1M\nRRULE:FREQ=DAILY;BYMINUTE="
+                + SIXTY
+                + ";BYSECOND="
+                + SIXTY
+            ),
+            "line 6: up to this event the file closes more than can be expanded.",
+        ),
+        (
+            feed("DTSTART:20200101T000000\nDURATION:P9999D\nRRULE:FREQ=DAILY"),
+            "line 3: up to this event the file closes more than can be expanded.",
+        ),
         (
             feed("DTSTART:20261224\nRRULE:FREQ=SECONDLY"),
             "line 5: an event may recur DAILY, WEEKLY, MONTHLY, YEARLY",
@@ -155,3 +313,16 @@ def test_an_event_of_all_times_is_cut_to_the_span() -> None:
     text = feed("SUMMARY:Ever\nDTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:99991231")
     found = holidays_from_ics(text, "Etc/UTC", date(2026, 1, 1), date(2026, 1, 2))
     assert sorted(found.holidays) == [date(2026, 1, 1), date(2026, 1, 2)]
+
+
+def test_hours_of_all_times_are_cut_to_the_span() -> None:
+    text = feed("SUMMARY:Ever\nDTSTART:00010101T000000\nDTEND:99991231T235959")
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        found = holidays_from_ics(text, zone, date(2026, 1, 1), date(2026, 1, 2)).as_hours()
+        assert found["breaks"] == {"Ever": {"windows": ["00:00-24:00"], "days": ["2026-01-01", "2026-01-02"]}}
+
+
+def test_a_date_whose_midnight_the_clock_skips_is_one_date() -> None:
+    text = feed("DTSTART;VALUE=DATE:20260423\nRRULE:FREQ=DAILY;COUNT=2")
+    found = holidays_from_ics(text, "Africa/Cairo", *SPAN)
+    assert sorted(found.holidays) == [date(2026, 4, 23), date(2026, 4, 24)]
