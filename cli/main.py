@@ -53,6 +53,9 @@ def run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except UnicodeEncodeError as error:
+        signs = ascii(error.object[error.start : error.end])
+        _fail(f"{signs} in a text cannot be written as {error.encoding.upper()}")
     except KeyboardInterrupt:
         _fail("stopped", 130)
     except Exception as error:

@@ -54,8 +54,11 @@ def as_utc(instant: datetime) -> datetime:
     """Return an aware instant in UTC.
 
     Raises:
-        BadInputError: if `instant` is naive.
+        BadInputError: if `instant` is naive, or in UTC lies before the first or after the last year.
     """
     if instant.tzinfo is None:
         raise BadInputError(f"{instant.isoformat()} has no time zone")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise BadInputError(f"{instant.isoformat()} lies in no year that UTC has") from None

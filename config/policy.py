@@ -3,7 +3,7 @@
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -26,7 +26,7 @@ class VerdictPolicy(_Section):
 class RequirementsPolicy(_Section):
     """What is taken as stated where nobody says otherwise."""
 
-    stated_hours: dict[str, float]
+    stated_hours: dict[str, Annotated[float, Field(ge=1 / 3600, le=366 * 24)]]
     objective: float = Field(gt=0, lt=1)
     least_tickets: int = Field(ge=1)
     weeks: int = Field(ge=1)

@@ -108,6 +108,8 @@ def settings() -> Settings:
     """
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise BadInputError(".env: this is no text in UTF-8") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = "SLM_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -32,7 +32,7 @@ def open_engine(url: str | None = None) -> Engine:
     address = url or settings().database
     try:
         parsed = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadInputError("SLM_DATABASE_URL is not a database URL, such as sqlite:///slm.db") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":

@@ -18,6 +18,7 @@ from models.agreements import Agreement
 from models.versions import AgreementVersion
 from states.calendars import calendar_of, settled_until
 from states.drafts import draft_of, offered_version, version_in_force
+from states.usual_terms import usual_pause_states
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def read_inputs(
         datetime.fromtimestamp(begins, UTC),
         min(max(settled, since), until),
         histories,
-        handled_tickets(histories, calendar, policy().stopwatch.pause_states),
+        handled_tickets(histories, calendar, usual_pause_states()),
         seen,
         late_start,
         gap,

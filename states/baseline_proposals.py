@@ -19,6 +19,7 @@ from states.baseline_targets import weekdays_of
 from states.figures import TargetFigures
 from states.hours_in_words import WEEKDAYS, hours_in_words, listed, weekdays_in_words
 from states.promises import promise_of
+from states.usual_terms import usual_pause_states
 from templates.render import duration, percent
 
 _QUARTER = 900
@@ -75,7 +76,7 @@ def first_targets(inputs: BaselineInputs) -> list[Proposal]:
     for priority in priorities:
         for indicator in (Indicator.RESOLUTION, Indicator.RESPONSE):
             population = {"priority": priority}
-            question = Question(indicator, population, 0, policy().stopwatch.pause_states)
+            question = Question(indicator, population, 0, usual_pause_states())
             measured = measure(histories, inputs.calendar, question)
             offer = counter_offer(
                 measured.consumed,

@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator, model_val
 
 from config.errors import BadInputError
 from config.plain_text import printable
-from config.policy import policy
 from models.evidence import TicketState
 from models.parties import PersonRole
 from models.version_words import (
@@ -21,6 +20,7 @@ from models.version_words import (
     Side,
 )
 from states.document_values import KEY, STRICT, Demanded, Population, Share, Weekdays, WorkingTime
+from states.usual_terms import usual_pause_states
 from templates.languages.catalogs import ENGLISH, checked_language
 
 
@@ -89,9 +89,7 @@ class TargetPart(Part):
     threshold: WorkingTime | None = None
     objective: Share | None = None
     calendar: str
-    pause_states: list[TicketState] = Field(
-        default_factory=lambda: [TicketState(state) for state in policy().stopwatch.pause_states]
-    )
+    pause_states: list[TicketState] = Field(default_factory=usual_pause_states)
     weekdays: Weekdays = []
     reopening: Reopening = Reopening.CONTINUE
     priority_change: PriorityChange = PriorityChange.OPENING

@@ -22,6 +22,7 @@ from states.document_parts import (
 )
 from states.document_rows import target_row
 from states.promises import promise_of
+from states.usual_terms import usual_hours
 
 CALENDAR = "service hours"
 
@@ -51,7 +52,7 @@ def by_policy() -> StatedRequirements:
     """Return a resolution target for each priority, as policy states them."""
     stated = policy().requirements
     return StatedRequirements(
-        hours=_service_hours(),
+        hours=usual_hours(),
         targets=[
             TargetPart(
                 id=f"P{priority}",
@@ -63,11 +64,6 @@ def by_policy() -> StatedRequirements:
             for priority, hours in sorted(stated.stated_hours.items())
         ],
     )
-
-
-def _service_hours() -> WorkingHours:
-    hours = policy().calendar
-    return WorkingHours.model_validate({"zone": hours.zone, "weekly": hours.windows})
 
 
 def read_stated(path: Path) -> StatedRequirements:
@@ -83,7 +79,7 @@ def read_stated(path: Path) -> StatedRequirements:
         or not content["targets"]
     ):
         raise BadInputError(f"{path}: a list `targets` is wanted, each with id, threshold and objective")
-    content.setdefault("hours", _service_hours())
+    content.setdefault("hours", usual_hours())
     content["targets"] = [
         {"calendar": CALENDAR, **target} if isinstance(target, dict) else target
         for target in content["targets"]

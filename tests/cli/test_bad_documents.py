@@ -116,6 +116,19 @@ def test_a_file_that_is_no_document(
     assert slm.refuses("apply", file).startswith(f"{file}: {said}")
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_an_end_outside_all_years(slm: Slm, database: Path, tmp_path: Path, end: str) -> None:
+    file = write_agreement(tmp_path / "granite.yaml", valid_until=end)
+    assert slm.refuses("apply", file) == f"{end} lies in no year that UTC has"
+
+
+def test_a_text_that_is_not_utf_8_on_the_command_line(slm: Slm, database: Path, tmp_path: Path) -> None:
+    file = write_agreement(tmp_path / "granite.yaml")
+    said = slm.refuses("apply", file, "--by", "\udcff")
+    assert said == "'\\udcff' in a text cannot be written as UTF-8"
+    assert slm.tells("agreements") == []
+
+
 def test_a_file_that_cannot_be_read(slm: Slm, database: Path, tmp_path: Path) -> None:
     assert slm.refuses("apply", tmp_path) == f"{tmp_path}: Is a directory"
     missing = tmp_path / "missing.yaml"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from tests.cli.command_line import Slm
 from tests.scenes.granite_works import REFERENCE, write_agreement
 
@@ -91,6 +92,11 @@ def test_a_port_that_is_none(
         ("[trial]\ndays = 0", "trial.days: Input should be greater than or equal to 1"),
         ("[trail]\ndays = 21", "trail: Extra inputs are not permitted"),
         ("trial = 3", "trial: "),
+        (
+            "[requirements]\nstated_hours = {2 = 0}",
+            "requirements.stated_hours.2: Input ",
+        ),
+        ("[requirements]\nstated_hours = {2 = nan}", "requirements.stated_hours.2: Input "),
     ],
 )
 def test_a_policy_that_is_none(
@@ -104,6 +110,38 @@ def test_a_policy_that_is_none(
     assert refused.startswith(f"policy file {file}: {said}")
     monkeypatch.delenv("SLM_POLICY_FILE")
     assert slm.tells("agreements") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[calendar]\nzone = 'Mars'", "policy: calendar.zone: 'Mars' is not a known IANA time zone"),
+        ("[calendar]\nwindows = {mon = ['8-9']}", "policy: calendar.windows: '8-9' is not a window"),
+        (
+            "[stopwatch]\npause_states = ['asleep']",
+            "policy: stopwatch.pause_states: there is no state 'asleep'; there are: ",
+        ),
+    ],
+)
+def test_a_policy_whose_terms_cannot_be(
+    slm: Slm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str, said: str
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(content, "utf-8")
+    monkeypatch.setenv("SLM_POLICY_FILE", str(file))
+    assert slm.refuses("calendar", "show").startswith(said)
+
+
+def test_settings_that_are_no_text(slm: Slm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"SLM_VAR=\xff")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(file))
+    assert slm.refuses("agreements") == ".env: this is no text in UTF-8"
+
+
+def test_a_database_url_with_a_port_that_is_none(slm: Slm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLM_DATABASE_URL", "postgresql://slm@host:port/slm")
+    assert slm.refuses("agreements") == "SLM_DATABASE_URL is not a database URL, such as sqlite:///slm.db"
 
 
 def test_a_changed_event_is_found(slm: Slm, database: Path, tmp_path: Path) -> None:
