@@ -48,8 +48,15 @@ def open_engine(url: str | None = None) -> Engine:
         parsed.set(drivername="sqlite"), connect_args={"timeout": 30}, hide_parameters=True
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", _refuse_large)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_large(context: ExceptionContext) -> None:
+    """Say of a number that SQLite has no room for what PostgreSQL says of it: it is bad input."""
+    if isinstance(context.original_exception, OverflowError):
+        raise BadInputError("a number is larger than the database can hold") from None
 
 
 def _hide_row(context: ExceptionContext) -> None:

@@ -161,6 +161,11 @@ def test_things_that_do_not_exist(slm: Slm, database: Path, tmp_path: Path) -> N
     )
 
 
+def test_a_number_that_no_database_holds(slm: Slm, database: Path) -> None:
+    said = slm.refuses("exclusions", "withdraw", "9" * 30, "--reason", "mistaken")
+    assert said == "a number is larger than the database can hold"
+
+
 @pytest.mark.parametrize(
     "typed",
     [
