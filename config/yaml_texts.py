@@ -1,12 +1,15 @@
 """The one door for YAML: plain values only, and whatever is wrong is said in one line, with its place."""
 
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from config.errors import BadInputError
+
+T = TypeVar("T")
 
 _MOST_SIGNS = 1_000_000
 _MOST_LEVELS = 50
@@ -22,6 +25,19 @@ def read_yaml(text: str, where: str) -> Any:
     Raises:
         BadInputError: if it is no YAML, or holds a value that cannot be; says the line and the column.
     """
+    return _read(text, where, _Loader.get_single_data)
+
+
+def read_yaml_documents(text: str, where: str) -> list[Any]:
+    """Return what each document of a YAML text says, within the same bounds together as `read_yaml`.
+
+    Raises:
+        BadInputError: as `read_yaml`.
+    """
+    return _read(text, where, _Loader.every_data)
+
+
+def _read(text: str, where: str, load: Callable[["_Loader"], T]) -> T:
     if len(text) > _MOST_SIGNS:
         raise BadInputError(f"{where}: over {_MOST_SIGNS:,} signs are not read as YAML")
     try:
@@ -29,7 +45,7 @@ def read_yaml(text: str, where: str) -> Any:
     except yaml.YAMLError as error:
         _refuse(where, str(error).partition("\n")[0])
     try:
-        return loader.get_single_data()
+        return load(loader)
     except yaml.MarkedYAMLError as error:
         told = " ".join(part for part in (error.context, error.problem) if part)
         _refuse(where, told, error.problem_mark or error.context_mark)
@@ -51,6 +67,13 @@ class _Loader(yaml.SafeLoader):
         super().__init__(text)
         self._level = 0
         self._extents = dict[int, tuple[int, int]]()
+
+    def every_data(self) -> list[Any]:
+        """Construct every document."""
+        found = []
+        while self.check_data():  # type: ignore[no-untyped-call]
+            found.append(self.get_data())
+        return found
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Compose a node, which must not be too deep, nor stand for too much, nor stand within itself."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import BadInputError
-from evidence.plain_yaml import plain_documents
+from config.texts import read_text
+from config.yaml_texts import read_yaml_documents
 
 _INDICATORS = ("response", "resolution")
 _SECONDS = {"ms": 0.001, "s": 1, "sec": 1, "seconds": 1, "min": 60, "minutes": 60, "h": 3600, "hours": 3600}
@@ -54,7 +55,8 @@ def read_openslo(path: Path) -> SharedTargets:
     Raises:
         BadInputError: if the file is no YAML, or holds no SLO.
     """
-    documents = [document for document in plain_documents(path) if isinstance(document, dict)]
+    found = read_yaml_documents(read_text(path), str(path))
+    documents = [document for document in found if isinstance(document, dict)]
     indicators = {_name(row): row for row in documents if row.get("kind") == "SLI"}
     slos = [row for row in documents if row.get("kind") == "SLO"]
     if not slos:

@@ -369,9 +369,10 @@ def test_measured_values_come_by_file_and_by_feed(
     ("content", "said"),
     [
         ("a: [", "no YAML"),
-        ("a: &x [1]\nb: *x\n", "YAML aliases are not read"),
-        ("a: " + "[" * 50_000, "line 1: nested too deeply"),
-        ("- " * 50_000, "line 1: nested too deeply"),
+        ("a: &x [1]\nb: *x\n", "no OpenSLO document of the kind SLO"),
+        ("a: " + "[" * 50_000, "more than 50 levels deep (line 1, "),
+        ("- " * 50_000, "more than 50 levels deep (line 1, "),
+        ("kind: SLO\n---\nb: !!int x\n", "'x' is no whole number (line 3, "),
         ("a: !!timestamp noon", "no YAML"),
         ("a: !!bool noon", "no YAML"),
         ("kind: Service\n", "no OpenSLO document of the kind SLO"),
