@@ -33,12 +33,9 @@ TICKETS_AN_AGREEMENT = 10_000
 YEARS = (1, 2, 4, 8)
 ROUNDS, ROUNDS_OF_A_MONTH = 1, 5
 _CONFIDENCE = 0.95
-_OFFICE = {
-    "zone": "Europe/Zurich",
-    "weekly": {day: ["08:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
-    "country": "CH",
-    "subdivision": "ZH",
-}
+_WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
+_OPENINGS = 10
+_STANDARD, _OWN = "STANDARD-", "OWN-"
 _TARGETS: tuple[tuple[str, Indicator, dict[str, str], int], ...] = (
     ("P1", Indicator.RESOLUTION, {"priority": "1"}, 4 * 3_600),
     ("P2", Indicator.RESOLUTION, {"priority": "2"}, 8 * 3_600),
@@ -72,17 +69,26 @@ def _on(database: str, engine: Engine, tickets: int) -> Iterator[Figure]:
                 engine, f"{database}: a month after {past} of history", ROUNDS_OF_A_MONTH, *december(year)
             )
     end, as_of = december(YEARS[-1] - 1)[1:]
+    last_month = december(YEARS[-1] - 1)
+    yield _figure(engine, f"{database}: the same month, own terms", ROUNDS_OF_A_MONTH, *last_month, _OWN)
     for name, year in (("the last year", YEARS[-1] - 1), (f"all {YEARS[-1]} years", 0)):
         yield _figure(engine, f"{database}: {name} as one period", ROUNDS, first_day(year), end, as_of)
     engine.dispose()
 
 
 def _figure(
-    engine: Engine, name: str, rounds: int, start: datetime, end: datetime, as_of: datetime
+    engine: Engine,
+    name: str,
+    rounds: int,
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    which: str = _STANDARD,
 ) -> Figure:
     times = []
     with reading(engine) as session:
-        signed = session.exec(select(Agreement).order_by(col(Agreement.id))).all()
+        theirs = col(Agreement.reference).startswith(which)
+        signed = session.exec(select(Agreement).where(theirs).order_by(col(Agreement.id))).all()
         for first in range(0, len(signed), PERIODS_AT_A_TIME):
             together = signed[first : first + PERIODS_AT_A_TIME]
             times.append(_together(session, together, rounds, start, end, as_of))
@@ -143,45 +149,60 @@ def _read(session: Session, statements: Sequence[Statement]) -> None:
 
 
 def _sign(engine: Engine, agreements: int) -> None:
-    """One agreement for each customer, in force since the history began."""
+    """Two agreements for each customer, in force since the history began.
+
+    The one has the terms of all others. In the other every time promised is its own, and so is when the day
+    begins, up to ten such hours; there are customers for whom that is so.
+    """
     since = first_day(0)
     with transaction(engine) as session:
         provider = Party(name="Provider", kind=PartyKind.PROVIDER)
         owner = Person(party=provider, name="Service manager", email="manager@provider.example")
         for number in range(agreements):
-            agreement = Agreement(
-                reference=f"SLA-{number}",
-                title="Service desk",
-                provider=provider,
-                customer=Party(name=customer_name(number), kind=PartyKind.CUSTOMER),
-                owner=owner,
-                stage=Stage.MONITORING,
-                stage_since=since,
-                created_at=since,
-                evidence_source=SOURCE,
-            )
-            version = AgreementVersion(
-                agreement=agreement,
-                number=1,
-                status=VersionStatus.IN_FORCE,
-                created_at=since,
-                trial_days=21,
-                review_period="month",
-                in_force_from=since,
-            )
-            version.calendars = [ServiceCalendar(name="office", hours=_OFFICE)]
-            version.targets = [_target(*told) for told in _TARGETS]
-            session.add(agreement)
+            customer = Party(name=customer_name(number), kind=PartyKind.CUSTOMER)
+            for kind, own in ((_STANDARD, 0), (_OWN, number + 1)):
+                agreement = Agreement(
+                    reference=f"{kind}{number}",
+                    title="Service desk",
+                    provider=provider,
+                    customer=customer,
+                    owner=owner,
+                    stage=Stage.MONITORING,
+                    stage_since=since,
+                    created_at=since,
+                    evidence_source=SOURCE,
+                )
+                version = AgreementVersion(
+                    agreement=agreement,
+                    number=1,
+                    status=VersionStatus.IN_FORCE,
+                    created_at=since,
+                    trial_days=21,
+                    review_period="month",
+                    in_force_from=since,
+                )
+                version.calendars = [ServiceCalendar(name="office", hours=_hours(own % _OPENINGS))]
+                version.targets = [_target(*told, later=own) for told in _TARGETS]
+                session.add(agreement)
+
+
+def _hours(minute: int) -> dict[str, Any]:
+    return {
+        "zone": "Europe/Zurich",
+        "weekly": {day: [f"08:{minute:02}-18:00"] for day in _WORKDAYS},
+        "country": "CH",
+        "subdivision": "ZH",
+    }
 
 
 def _target(
-    key: str, indicator: Indicator, population: dict[str, str], threshold_s: int
+    key: str, indicator: Indicator, population: dict[str, str], threshold_s: int, *, later: int
 ) -> ServiceLevelTarget:
     return ServiceLevelTarget(
         key=key,
         indicator=indicator,
         population=population,
-        threshold_s=threshold_s,
+        threshold_s=threshold_s + later,
         objective=0.9,
         calendar="office",
         pause_states=["awaiting_user"],

@@ -26,6 +26,13 @@ class Excluded:
     number: Ints
     by: Sequence[ExcludedTime]
 
+    def renumbered(self, number: Ints) -> "Excluded":
+        """Return those of the tickets that have a new number: see `levels.stopwatches.Pauses.renumbered`."""
+        if not self.by:
+            return self
+        kept = number[self.times.ticket] >= 0
+        return Excluded(self.times.renumbered(number), self.number[kept], self.by)
+
 
 def excluded_from(
     histories: TicketHistories,

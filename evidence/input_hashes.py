@@ -34,7 +34,6 @@ def inputs_sha256(
         still: the pauses, and the excluded times.
     """
     tickets = _CANONICAL.encode(external_ids.tolist())
-    digest = hashlib.sha256(f"[{question.text},{tickets}]".encode())
     pauses, excluded = still
     further = [excluded] if len(excluded.ticket) else []
     columns = [
@@ -42,6 +41,7 @@ def inputs_sha256(
         *(repeats if len(repeats.at) else ()),
         *(column for times in (pauses, *further) for column in (times.ticket, times.start, times.end)),
     ]
+    told = [f"[{question.text},{tickets}]".encode()]
     for column in columns:
-        digest.update(len(column).to_bytes(8, "little") + column.astype("<i8").tobytes())
-    return digest.hexdigest()
+        told += (len(column).to_bytes(8, "little"), column.astype("<i8", copy=False).tobytes())
+    return hashlib.sha256(b"".join(told)).hexdigest()

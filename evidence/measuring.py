@@ -1,22 +1,20 @@
 """Measuring a target: what each ticket's stopwatch consumed, and what that means."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence.excluded_times import Excluded, excluded_from
+from evidence.excluded_times import Excluded
 from evidence.exclusions import ExcludedTime
 from evidence.histories import Ints, Texts, TicketHistories
 from evidence.input_hashes import inputs_sha256
 from evidence.questions import Question
-from evidence.stopwatch_edges import counted, last_priorities, run_of, standstills, stops_of
+from evidence.ticket_stopwatches import TicketStopwatches
 from evidence.together import Place
-from evidence.update_gaps import Updates, longest_gaps
 from levels.calendars import Calendar
-from levels.stopwatches import Pauses, Tally, outcomes, tally, working_seconds
-from models.version_words import Indicator
+from levels.stopwatches import Pauses, Tally, outcomes, tally
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,90 +85,40 @@ def measure(
         CalendarSpanError: the calendar does not cover an instant.
         ValueError: no stopwatch measures the indicator.
     """
-    (measured,) = _measured(histories, [(0, len(histories))], calendar, question, exclusions)
-    return measured
+    stopwatches = TicketStopwatches.run(histories, calendar, question, exclusions)
+    return measured(stopwatches, question, (0, len(histories)))
 
 
-def measure_each(
-    histories: TicketHistories, places: Sequence[Place], calendar: Calendar, question: Question
-) -> list[Measurement]:
-    """Measure stretches of tickets, such as those of several customers, each as `measure` would alone.
-
-    All of them go through the same steps at once, which for a few hundred tickets cost as much as for one.
+def measured(stopwatches: TicketStopwatches, question: Question, place: Place) -> Measurement:
+    """Measure the population of one stretch of tickets, as `measure` would of these tickets alone.
 
     Args:
-        histories: the tickets of all of them.
-        places: which tickets are whose: see `evidence.together.HistoriesTogether`.
-        calendar: as in `measure`; the same for all.
-        question: the terms, the same for all.
+        stopwatches: of these and perhaps other tickets, run by the clock of the question.
+        question: the terms.
+        place: which of the tickets it is about: see `evidence.together.HistoriesTogether`.
 
     Raises:
-        BadInputError, CalendarSpanError, ValueError: as `measure`, if it would of any of them.
+        BadInputError: a population names an attribute that tickets do not have.
     """
-    return list(_measured(histories, places, calendar, question, ()))
-
-
-def _measured(
-    histories: TicketHistories,
-    places: Sequence[Place],
-    calendar: Calendar,
-    question: Question,
-    exclusions: Sequence[ExcludedTime],
-) -> Iterator[Measurement]:
-    """One measurement a place; exclusions are for a single one."""
-    run = run_of(histories, question)
-    if question.by_last_priority:
-        ended_with = last_priorities(histories, run.stop_at)
-        histories = replace(histories, attributes=histories.attributes | {"priority": ended_with})
-    chosen = histories.matching(question.population) & counted(histories, question)
-    start, stop = run.start, stops_of(histories, run.stop_at)
-    stopped = run.stop_at < len(histories.interval_code)
-    excluded = excluded_from(histories, chosen, start, stop, exclusions)
-    repeats = Updates.none()
-    if question.indicator == Indicator.NEXT_UPDATE:
-        start, stop, repeats = longest_gaps(histories, question, chosen, run, calendar, excluded.times)
-    pauses = standstills(histories, question, stop, chosen)
-    place = np.flatnonzero(chosen)
-    if len(place) < len(chosen):
-        start, stop, stopped = start[place], stop[place], stopped[place]
-        number = np.cumsum(chosen) - 1
-        pauses, repeats = _renumbered(pauses, number), repeats._replace(ticket=number[repeats.ticket])
-        excluded = replace(excluded, times=_renumbered(excluded.times, number))
-    external_ids = histories.external_ids[place]
-    consumed = working_seconds(calendar, start, stop, pauses.with_those_of(excluded.times))
-    judged = outcomes(consumed, stopped, question.threshold_s)
-    # tickets, pauses and updates stand in the tickets' order, so what is of one place is one slice of each
-    edges = np.searchsorted(place, places)
-    of_pauses, of_repeats = (np.searchsorted(rows.ticket, edges).tolist() for rows in (pauses, repeats))
-    for (first, after), paused, repeated in zip(edges.tolist(), of_pauses, of_repeats, strict=True):
-        mine = slice(first, after)
-        outcome, still, updates = judged[mine], _part(pauses, paused, first), slice(*repeated)
-        yield Measurement(
+    watches = stopwatches.asked_about(question, place)
+    judged = outcomes(watches.consumed, watches.stopped, question.threshold_s)
+    external_ids = watches.external_ids
+    return Measurement(
+        question,
+        external_ids,
+        watches.consumed,
+        watches.stopped,
+        watches.start,
+        watches.stop,
+        watches.pauses,
+        watches.excluded,
+        judged,
+        tally(judged),
+        inputs_sha256(
             question,
-            external_ids[mine],
-            consumed[mine],
-            stopped[mine],
-            start[mine],
-            stop[mine],
-            still,
-            excluded,
-            outcome,
-            tally(outcome),
-            inputs_sha256(
-                question,
-                external_ids[mine],
-                (start[mine], stop[mine], stopped[mine]),
-                Updates(repeats.ticket[updates] - first, repeats.at[updates]),
-                (still, excluded.times),
-            ),
-        )
-
-
-def _renumbered(times: Pauses, number: Ints) -> Pauses:
-    return Pauses(number[times.ticket], times.start, times.end)
-
-
-def _part(pauses: Pauses, edges: Place, first: int) -> Pauses:
-    """The pauses from one to another, by the index of tickets counted from `first`."""
-    rows = slice(*edges)
-    return Pauses(pauses.ticket[rows] - first, pauses.start[rows], pauses.end[rows])
+            external_ids,
+            (watches.start, watches.stop, watches.stopped),
+            watches.repeats,
+            (watches.pauses, watches.excluded.times),
+        ),
+    )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +59,16 @@ class Question:
         line = ["line", "group_name"] if self.indicator == Indicator.STEP else []
         updates = [UPDATES] if self.indicator == Indicator.NEXT_UPDATE else []
         return frozenset(line + updates + (["priority"] if self.by_last_priority else []))
+
+    @cached_property
+    def clock(self) -> str:
+        """The terms that decide which time counts, as JSON: equal ones share their stopwatches.
+
+        Which tickets are asked about, and how much time they have, are not among them.
+        """
+        by_last = PriorityChange.REMAINING if self.by_last_priority else PriorityChange.OPENING
+        anybody = replace(self, population={}, weekdays=(), zone="UTC", threshold_s=0)
+        return replace(anybody, priority_change=by_last.value).text
 
     @cached_property
     def text(self) -> str:

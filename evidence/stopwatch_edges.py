@@ -38,20 +38,24 @@ class Run:
 def counted(histories: TicketHistories, question: Question) -> NDArray[np.bool_]:
     """Mark the tickets that have a stopwatch, shape (tickets,).
 
-    None have those that were opened on another weekday than those asked about, those that stand cancelled,
-    those that never were open in the line that is asked about, and those that never were in a state that
-    starts it.
+    None have those that stand cancelled, those that never were open in the line that is asked about, and
+    those that never were in a state that starts it.
     """
     counting = ~_cancelled(histories)
-    if question.weekdays:
-        wanted = [WEEKDAYS.index(day) for day in question.weekdays]
-        counting &= np.isin(weekday_of(local_dates(histories.opened_at, question.zone)), wanted)
     if question.indicator == Indicator.STEP:
         in_line = line_that_counts(histories) == question.line
         counting &= _last_interval(histories, in_line & ~_in_states(histories, DONE)) >= 0
     if question.indicator == Indicator.BETWEEN_STATES:
         counting &= _last_interval(histories, _in_states(histories, question.from_states)) >= 0
     return counting
+
+
+def opened_on(weekdays: Collection[str], opened_at: Ints, zone: str) -> NDArray[np.bool_]:
+    """Mark the openings that lie on one of the weekdays in a zone; none named: all of them."""
+    if not weekdays:
+        return np.ones(len(opened_at), dtype=np.bool_)
+    wanted = [WEEKDAYS.index(day) for day in weekdays]
+    return np.isin(weekday_of(local_dates(opened_at, zone)), wanted)
 
 
 def run_of(histories: TicketHistories, question: Question) -> Run:

@@ -40,6 +40,13 @@ class Pauses:
         nothing = np.empty(0, np.int64)
         return cls(nothing, nothing, nothing)
 
+    def renumbered(self, number: IntArray) -> "Pauses":
+        """Return those of the tickets that have a new number, by that; -1 in `number` for those without."""
+        ticket = number[self.ticket]
+        if (kept := ticket >= 0).all():
+            return Pauses(ticket, self.start, self.end)
+        return Pauses(ticket[kept], self.start[kept], self.end[kept])
+
     def with_those_of(self, other: "Pauses") -> "Pauses":
         """Return both tables in one; their tickets must be numbered alike."""
         if not len(other.ticket):

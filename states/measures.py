@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
-from evidence.measuring import Measurement, measure, measure_each
+from evidence.measuring import Measurement, measured
 from evidence.questions import STOPWATCHES
+from evidence.ticket_stopwatches import TicketStopwatches
 from levels.calendars import Calendar
 from models.agreements import Agreement
 from models.versions import ServiceLevelTarget
@@ -54,44 +55,41 @@ def measure_together(
 ) -> Iterator[tuple[int, list[TargetFigures]]]:
     """Measure the stopwatches of many versions' targets, as known at `as_of`, less approved exclusions.
 
-    Evidence that is alike is read together, and what is asked under equal terms is measured together.
+    Evidence that is alike is read together, and one clock runs once for all that it measures.
 
     Returns:
         Under each number, in an order of its own, the figures of the targets as they are wanted.
     """
     for evidence in read_evidence(session, wanted, as_of):
-        measured = _measured(evidence, as_of)
+        found = _measured(evidence, as_of)
         for number, each in evidence.wanted.items():
             yield (
                 number,
                 [
-                    figures_of_tickets(target, measured[number, place], confidence)
+                    figures_of_tickets(target, found[number, place], confidence)
                     for place, target in enumerate(each.targets)
                 ],
             )
 
 
 def _measured(evidence: TicketEvidence, as_of: datetime) -> dict[_Asked, Measurement]:
-    """Every measurement: equal terms in the same steps, but an agreement with exclusions by itself."""
-    measured: dict[_Asked, Measurement] = {}
-    alike: dict[tuple[str, Calendar], list[_Asked]] = defaultdict(list)
+    """Every measurement: what one clock measures runs once for all without exclusions."""
+    alike: dict[tuple[str, Calendar, int | None], list[_Asked]] = defaultdict(list)
     for number, each in evidence.wanted.items():
+        own = number if evidence.exclusions[number] else None
         calendars = _calendars(each, as_of)
         for place, (target, question) in enumerate(zip(each.targets, each.questions, strict=True)):
-            calendar = calendars[target.calendar]
-            if exclusions := evidence.exclusions[number]:
-                histories = evidence.together.of(each.customer)
-                measured[number, place] = measure(histories, calendar, question, exclusions)
-            else:
-                alike[question.text, calendar].append((number, place))
-    for (_, calendar), asked in alike.items():
-        customers = [evidence.wanted[number].customer for number, _ in asked]
-        number, place = asked[0]
-        question = evidence.wanted[number].questions[place]
-        some = evidence.together.only(customers)
-        found = measure_each(some.whole, [some.places[name] for name in customers], calendar, question)
-        measured |= zip(asked, found, strict=True)
-    return measured
+            alike[question.clock, calendars[target.calendar], own].append((number, place))
+    found: dict[_Asked, Measurement] = {}
+    for (_, calendar, own), asked in alike.items():
+        some = evidence.together.only({evidence.wanted[number].customer for number, _ in asked})
+        exclusions = () if own is None else evidence.exclusions[own]
+        any_of_them = evidence.wanted[asked[0][0]].questions[asked[0][1]]
+        stopwatches = TicketStopwatches.run(some.whole, calendar, any_of_them, exclusions)
+        for number, place in asked:
+            each = evidence.wanted[number]
+            found[number, place] = measured(stopwatches, each.questions[place], some.places[each.customer])
+    return found
 
 
 def _calendars(wanted: Wanted, as_of: datetime) -> dict[str, Calendar]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from evidence.histories import TicketHistories
 from evidence.outages import OUTAGE
 from evidence.questions import STOPWATCHES, Question
-from evidence.stopwatch_edges import counted, last_priorities, run_of
+from evidence.stopwatch_edges import counted, last_priorities, opened_on, run_of
 from levels.demand import local_dates, weekday_of
 from levels.windows import WEEKDAYS
 from models.version_words import Indicator
@@ -52,11 +52,11 @@ def _of_stopwatch(question: Question, alone: TicketHistories) -> Iterator[str]:
     if not counted(alone, _NO_TIME)[0]:
         yield "it stands cancelled: nobody had to serve it"
         return
-    if not counted(alone, replace(_NO_TIME, weekdays=question.weekdays, zone=question.zone))[0]:
+    if not opened_on(question.weekdays, alone.opened_at, question.zone)[0]:
         opened = int(weekday_of(local_dates(alone.opened_at, question.zone))[0])
         wanted = weekdays_in_words(WEEKDAYS.index(day) for day in question.weekdays)
         yield f"it was opened on a {NAMES[opened]}, not on {wanted}"
-    if not counted(alone, replace(question, weekdays=()))[0]:
+    if not counted(alone, question)[0]:
         if question.indicator == Indicator.STEP:
             yield f"it never was open in the line {question.line!r}"
         else:

@@ -2,17 +2,20 @@
 
 from dataclasses import fields, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence.exclusions import ExcludedTime
 from evidence.histories import TicketHistories
-from evidence.measuring import Measurement, measure, measure_each
+from evidence.measuring import Measurement, measure, measured
 from evidence.questions import Question
+from evidence.ticket_stopwatches import TicketStopwatches
 from evidence.together import HistoriesTogether
-from tests.evidence.ticket_lives import AS_OF, CALENDAR, LIVES, OPENED, QUESTIONS, Step, told
+from tests.evidence.ticket_lives import AS_OF, CALENDAR, EXCLUSIONS, LIVES, OPENED, QUESTIONS, Step, told
 
 UPDATES_AT = st.lists(st.integers(OPENED, AS_OF - 1), max_size=6)
 
@@ -33,27 +36,66 @@ def updated(histories: TicketHistories, instants: list[int]) -> TicketHistories:
     return replace(histories, update_ticket=tickets, update_at=times)
 
 
-def everything(measured: Measurement) -> list[object]:
+def everything(found: Measurement) -> list[object]:
     """Every field as plain values, whole tables of pauses and exclusions too."""
     plain: list[object] = []
-    for field in fields(measured):
-        value = getattr(measured, field.name)
+    for field in fields(found):
+        value = getattr(found, field.name)
         for part in vars(value).values() if field.name in ("pauses", "excluded") else [value]:
             plain.append(part.tolist() if isinstance(part, np.ndarray) else repr(part))
     return plain
 
 
 @settings(max_examples=150)
-@given(LIVES, QUESTIONS, st.lists(st.integers(0, 6), max_size=3), UPDATES_AT)
+@given(
+    LIVES,
+    QUESTIONS,
+    st.lists(st.integers(0, 6), max_size=3),
+    UPDATES_AT,
+    st.sampled_from([[], [], ["mon"], ["tue"]]),
+)
 def test_each_is_measured_as_alone(
-    lives: list[list[Step]], question: Question, cuts: list[int], instants: list[int]
+    lives: list[list[Step]], question: Question, cuts: list[int], instants: list[int], weekdays: list[str]
 ) -> None:
+    """By the stopwatches that somebody else's question has run, with the same clock."""
+    question = replace(question, weekdays=weekdays)
+    others = replace(question, population=dict.fromkeys(question.population, "9"), threshold_s=1, weekdays=())
+    assert others.clock == question.clock
     together = by_customer(lives, cuts)
     together = replace(together, whole=updated(together.whole, instants))
-    found = measure_each(together.whole, list(together.places.values()), CALENDAR, question)
-    for customer, measured in zip(together.places, found, strict=True):
+    stopwatches = TicketStopwatches.run(together.whole, CALENDAR, others)
+    for customer, place in together.places.items():
         alone = measure(together.of(customer), CALENDAR, question)
-        assert everything(measured) == everything(alone), customer
+        assert everything(measured(stopwatches, question, place)) == everything(alone), customer
+
+
+@settings(max_examples=60)
+@given(LIVES, QUESTIONS, EXCLUSIONS, st.integers(0, 5), st.integers(0, 5))
+def test_a_stretch_keeps_its_own_exclusions(
+    lives: list[list[Step]], question: Question, exclusions: list[ExcludedTime], first: int, after: int
+) -> None:
+    histories = told(lives)
+    place = min(first, len(lives)), min(max(first, after), len(lives))
+    stopwatches = TicketStopwatches.run(histories, CALENDAR, question, exclusions)
+    alone = measure(histories.between(*place), CALENDAR, question, exclusions)
+    assert everything(measured(stopwatches, question, place)) == everything(alone)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"indicator": "response"},
+        {"pause_states": ("awaiting_user",)},
+        {"reopening": "reset"},
+        {"line": "back office"},
+        {"from_states": ("new",)},
+        {"to_states": ("closed",)},
+        {"population": {"priority": "2"}, "priority_change": "remaining"},
+    ],
+)
+def test_terms_that_decide_which_time_counts_are_another_clock(changes: dict[str, Any]) -> None:
+    question = Question("resolution", {}, 3_600, ())
+    assert replace(question, **changes).clock != question.clock
 
 
 @given(
@@ -85,5 +127,6 @@ def test_a_customer_asked_about_twice_is_measured_for_both() -> None:
     together = by_customer([[], [], []], [1])
     question = Question("response", {}, 3_600, ())
     places = [together.places[name] for name in "BAB"]
-    first, _, again = measure_each(together.whole, places, CALENDAR, question)
+    stopwatches = TicketStopwatches.run(together.whole, CALENDAR, question)
+    first, _, again = (measured(stopwatches, question, place) for place in places)
     assert everything(first) == everything(again) and first.external_ids.tolist() == ["T1", "T2"]
