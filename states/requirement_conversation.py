@@ -1,5 +1,6 @@
 """The conversation about each requirement: stated, challenged with the evidence, settled with a reason."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -135,6 +136,35 @@ def _draft(agreement: Agreement) -> AgreementVersion:
             "its requirements are sealed"
         )
     return draft
+
+
+def settle_by_target(
+    draft: AgreementVersion,
+    key: str,
+    settled: Callable[[Requirement], Settlement],
+    words: str,
+    by: str,
+    at: datetime,
+) -> None:
+    """Settle what refers to a target by the target's new terms; what was dropped stays dropped.
+
+    The reason that a person gave is kept, and the new words follow it.
+
+    Args:
+        draft: with the target.
+        key: of the target.
+        settled: how the new terms settle a requirement.
+        words: why, as the agreement prints it.
+        by: who changed the terms.
+        at: when.
+    """
+    for requirement in draft.requirements:
+        if requirement.target_key != key or requirement.settlement == Settlement.DROPPED:
+            continue
+        requirement.settlement = settled(requirement)
+        if not requirement.reason.endswith(words):
+            requirement.reason = "; ".join(part for part in (requirement.reason, words) if part)
+        _say(requirement, requirement.settlement.value, by, words, at)
 
 
 def _say(requirement: Requirement, act: str, by: str, text: str, at: datetime) -> None:

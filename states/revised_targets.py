@@ -10,6 +10,7 @@ from models.versions import Requirement, ServiceLevelTarget
 from states import audit
 from states.askers import lock_agreement
 from states.promises import promise_of
+from states.requirement_conversation import settle_by_target
 from states.target_revisions import draft_touched, target_in_draft
 from states.trial_offer import record_choice
 
@@ -46,10 +47,14 @@ def revise_target(
     before, former = promise_of(target), (target.threshold_s, target.objective)
     target.threshold_s, target.objective = terms
     target.accepted_risk = ""
-    for requirement in draft.requirements:
-        if requirement.target_key == key and requirement.settlement != Settlement.DROPPED:
-            requirement.settlement = _settlement(requirement, former, terms)
-            requirement.reason = f"{promise_of(target)}: {reason} ({actor})"
+    settle_by_target(
+        draft,
+        key,
+        lambda requirement: _settlement(requirement, former, terms),
+        f"{promise_of(target)}: {reason} ({actor})",
+        actor,
+        at,
+    )
     record_choice(session, agreement, key, f"revised to {promise_of(target)} by {actor}")
     draft_touched(session, agreement, at)
     audit.append(

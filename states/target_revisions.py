@@ -15,7 +15,7 @@ from config.plain_text import plain
 from models.agreements import Agreement, Stage
 from models.trials import TrialState
 from models.version_words import Settlement
-from models.versions import AgreementVersion, ServiceLevelTarget
+from models.versions import AgreementVersion, Requirement, ServiceLevelTarget
 from states import audit
 from states.askers import lock_agreement
 from states.counter_offers import counter_offers
@@ -23,6 +23,7 @@ from states.document_values import POPULATION_ATTRIBUTES
 from states.drafts import draft_of
 from states.overtaken_proposals import withdraw_overtaken
 from states.promises import offer_in_words, promise_of
+from states.requirement_conversation import settle_by_target
 from states.target_parts import Part
 from states.trial_offer import record_choice
 from states.trial_run import latest_trial
@@ -31,7 +32,7 @@ from states.trial_run import latest_trial
 def adopt_counter_offer(
     session: Session, agreement: Agreement, key: str, actor: str, at: datetime
 ) -> ServiceLevelTarget:
-    """Put a target's counter-offer into the draft, and settle its requirements as reduced.
+    """Put a target's counter-offer into the draft, and settle its requirements as reduced but for dropped ones.
 
     Raises:
         SlmError: if there is no draft or no counter-offer for this target.
@@ -45,7 +46,7 @@ def adopt_counter_offer(
     before = promise_of(target)
     target.threshold_s, target.objective = offer.threshold_s, offer.objective
     target.accepted_risk = ""
-    _reduce(draft, key, f"the evidence supports {offer_in_words(offer)}")
+    settle_by_target(draft, key, _reduced, f"the evidence supports {offer_in_words(offer)}", actor, at)
     record_choice(session, agreement, key, f"counter-offer adopted: {offer_in_words(offer)}")
     draft_touched(session, agreement, at)
     audit.append(
@@ -125,7 +126,7 @@ def adopt_condition(
         for row in (target, part)
     }
     result.condition = condition | {"adopted": adopted, "tried": asdict(tried)}
-    _reduce(draft, key, f"the evidence supports it {condition['sentence']}")
+    settle_by_target(draft, key, _reduced, f"the evidence supports it {condition['sentence']}", actor, at)
     record_choice(session, agreement, key, f"condition adopted: {condition['sentence']}")
     draft_touched(session, agreement, at)
     now = [promise_of(target), promise_of(part)]
@@ -158,10 +159,8 @@ def _key_of_part(draft: AgreementVersion, key: str, value: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _reduce(draft: AgreementVersion, key: str, reason: str) -> None:
-    for requirement in draft.requirements:
-        if requirement.target_key == key:
-            requirement.settlement, requirement.reason = Settlement.REDUCED, reason
+def _reduced(_requirement: Requirement) -> Settlement:
+    return Settlement.REDUCED
 
 
 def draft_touched(session: Session, agreement: Agreement, at: datetime) -> None:

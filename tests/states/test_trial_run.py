@@ -159,6 +159,22 @@ def test_an_impossible_target_gets_a_counter_offer_that_can_be_adopted(session: 
     assert move(session, agreement, Trigger.OFFER, at).stage == Stage.SIGNING
 
 
+def test_adopting_leaves_a_dropped_requirement_dropped_and_keeps_what_people_said(session: Session) -> None:
+    stated = [
+        {"text": "Nights", "target": "P2", "settlement": "dropped", "reason": "nobody works at night"},
+        {"text": "Days", "target": "P2", "settlement": "accepted", "reason": "to be shown"},
+    ]
+    agreement = in_trial(session, requirements=stated)
+    add_tickets(session, MONDAY, 40, hours=11)
+    adopt_counter_offer(session, agreement, "P2", MANAGER, conclude(session, agreement).closes_at)
+    dropped, reduced = draft(agreement).requirements
+    assert (dropped.settlement, dropped.reason) == (Settlement.DROPPED, "nobody works at night")
+    assert dropped.conversation == []
+    assert reduced.settlement == Settlement.REDUCED
+    assert reduced.reason == "to be shown; the evidence supports 90\u00a0% within 11 h"
+    assert (reduced.conversation[-1]["act"], reduced.conversation[-1]["by"]) == ("reduced", MANAGER)
+
+
 def test_a_risk_is_accepted_by_name_and_printed(session: Session) -> None:
     agreement = in_trial(session)
     at = conclude(session, agreement).closes_at
