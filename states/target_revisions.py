@@ -32,7 +32,7 @@ from states.trial_run import latest_trial
 def adopt_counter_offer(
     session: Session, agreement: Agreement, key: str, actor: str, at: datetime
 ) -> ServiceLevelTarget:
-    """Put a target's counter-offer into the draft, and settle its requirements as reduced but for dropped ones.
+    """Put a target's counter-offer into the draft, and reduce its requirements but dropped ones.
 
     Raises:
         SlmError: if there is no draft or no counter-offer for this target.

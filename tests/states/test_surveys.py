@@ -23,6 +23,7 @@ from tests.states.builders import (
     CUSTOMER_OWNER,
     DESK,
     MONDAY,
+    PROVIDER,
     add_tickets,
     at_once,
     close_period,
@@ -51,6 +52,14 @@ def asked(
 
 def invitation_to(session: Session, name: str) -> SurveyInvitation:
     return find_invitation(session, token_to(session, name, LinkPurpose.SURVEY))
+
+
+def test_each_side_is_told_why_it_is_asked(session: Session) -> None:
+    agreement = written(session)
+    asked(session, agreement, Stage.REQUIREMENTS, agreement.id)
+    why = {letter.to_name: (letter.text, letter.html) for letter in letters(session, "survey_invitation")}
+    for name, word in ((PROVIDER, "provide"), (DESK, "use")):
+        assert all(f"You are asked because you {word} this service." in part for part in why[name])
 
 
 def crowd(number: int) -> dict[str, object]:
