@@ -22,6 +22,7 @@ from states.move import Trigger
 from states.open_requests import DecisionRefusedError, lock_open_request, refuse_own_proposal
 from states.signing import sign_blockers_of
 from states.subjects import subject_of
+from states.term_blockers import term_blockers
 from states.typed_names import are_initials, initials_of, is_full_name
 from templates.languages.telling import told
 
@@ -202,7 +203,9 @@ def _go_on_signing(
         return
     if decision.answer == Answer.DECLINE:
         advance(session, agreement, Trigger.DECLINE, request.person.name, at, reason=decision.reason)
-    elif not sign_blockers_of(session, agreement):
+    elif (version := offered_version(agreement)) is None:
+        return
+    elif not sign_blockers_of(session, agreement) and not term_blockers(version, at):
         advance(session, agreement, Trigger.SIGN, request.person.name, at)
-    elif (version := offered_version(agreement)) is not None:
+    else:
         rounds.ask_next(session, agreement, version, at)

@@ -40,8 +40,14 @@ def apply_document(session: Session, document: AgreementDocument, actor: str, at
     Raises:
         SlmError: if the agreement exists and has no draft that could be replaced, it is on trial,
             or between other parties.
-        BadInputError: if a person belongs to another party already, or the agreement is between others.
+        BadInputError: if a person belongs to another party already, the agreement is between others,
+            or its end is over already.
     """
+    if document.valid_until and as_utc(document.valid_until) <= at:
+        raise BadInputError(
+            f"{document.reference}: valid_until: {document.valid_until.isoformat()} is over already: "
+            "write a later end, or none"
+        )
     provider = _party(session, document.provider, PartyKind.PROVIDER)
     customer = _party(session, document.customer, PartyKind.CUSTOMER)
     agreement = session.exec(

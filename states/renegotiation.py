@@ -14,6 +14,7 @@ from states.drafts import copy_as_draft, differences, draft_of, version_in_force
 from states.measures import measure_targets
 from states.move import Move
 from states.promises import offer_in_words, promise_of
+from states.term_blockers import term_blockers
 
 _WEEKS_OF_EVIDENCE = 12
 
@@ -57,7 +58,7 @@ def proposal_blockers(move: Move) -> list[str]:
     draft, in_force = draft_of(move.agreement), version_in_force(move.agreement)
     if draft is None or in_force is None:
         return ["there is no draft to propose"]
-    blockers = requirements.incomplete(move.agreement, draft)
+    blockers = requirements.incomplete(move.agreement, draft) + term_blockers(draft, move.at)
     if not differences(in_force, draft):
         blockers.append(
             "the draft does not differ from the version in force: adopt a counter-offer, or withdraw"

@@ -6,6 +6,7 @@ from models.versions import AgreementVersion
 from states import requirements_document, trial_run
 from states.drafts import draft_of
 from states.move import Move
+from states.term_blockers import term_blockers
 
 
 def trial_blockers(move: Move) -> list[str]:
@@ -13,7 +14,7 @@ def trial_blockers(move: Move) -> list[str]:
     draft = draft_of(move.agreement)
     if draft is None:
         return ["there is no draft: write the agreement's requirements and targets first"]
-    return incomplete(move.agreement, draft)
+    return incomplete(move.agreement, draft) + term_blockers(draft, move.at)
 
 
 def incomplete(agreement: Agreement, draft: AgreementVersion) -> list[str]:

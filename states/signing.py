@@ -29,6 +29,7 @@ from states.own_proposals import own_proposal_blockers
 from states.promises import promise_of
 from states.requirements import incomplete
 from states.support_check import support_blockers
+from states.term_blockers import term_blockers
 
 _WEEKS_OF_EVIDENCE = 12  # looked at where a trial is skipped
 
@@ -41,7 +42,7 @@ def skip_blockers(move: Move) -> list[str]:
     draft = draft_of(move.agreement)
     if draft is None:
         return ["there is no draft to sign"]
-    blockers = incomplete(move.agreement, draft)
+    blockers = incomplete(move.agreement, draft) + term_blockers(draft, move.at)
     in_force = version_in_force(move.agreement)
     if in_force is not None and not differences(in_force, draft):
         blockers.append("the draft does not differ from the version in force")
@@ -87,8 +88,10 @@ def offer(move: Move) -> None:
 
 
 def sign_blockers(move: Move) -> list[str]:
-    """Gate of `sign`: every required request of the offered version is approved, for this hash."""
-    return sign_blockers_of(move.session, move.agreement)
+    """Gate of `sign`: every required request of the offered version is approved, for this hash, and its end to come."""
+    version = offered_version(move.agreement)
+    over = term_blockers(version, move.at) if version else []
+    return sign_blockers_of(move.session, move.agreement) + over
 
 
 def sign_blockers_of(session: Session, agreement: Agreement) -> list[str]:

@@ -28,6 +28,7 @@ from states import (
     survey_outcomes,
     survey_schedule,
     surveys,
+    terms,
     trial_conclusion,
     trial_run,
 )
@@ -72,7 +73,7 @@ def sweep_approvals(engine: Engine, at: datetime) -> SweepReport:
 
 
 def sweep_reviews(engine: Engine, at: datetime) -> SweepReport:
-    """Assess every period that is over, begin the reviews that are due, renew what is green."""
+    """Assess what is over, end what reached its term, begin the reviews that are due, renew what is green."""
     report = SweepReport("reviews")
 
     def assess(session: Session, periods: Sequence[ServicePeriod]) -> Work:
@@ -85,7 +86,12 @@ def sweep_reviews(engine: Engine, at: datetime) -> SweepReport:
             return f"{agreement.reference}: reviewed and renewed, all green"
         return f"{agreement.reference}: review begun"
 
+    def end(session: Session, agreement: Agreement) -> str:
+        terms.end_at_term(session, agreement, at)
+        return f"{agreement.reference}: ended with its term"
+
     act_together(engine, report, monitoring.due_periods(at), assess, closing.PERIODS_AT_A_TIME)
+    act_on_each(engine, report, terms.terms_over(at), end)
     act_on_each(engine, report, review.reviews_due(at), begin)
     return report
 

@@ -12,6 +12,7 @@ from states.move import Move
 from states.own_proposals import own_proposal_blockers
 from states.promises import offer_in_words
 from states.support_check import support_blockers
+from states.term_blockers import term_blockers
 from states.trial_run import abandon_trial, latest_trial
 
 
@@ -25,6 +26,7 @@ def offer_blockers(move: Move) -> list[str]:
         return [f"the trial is not concluded: that is due on {trial.closes_at:%Y-%m-%d %H:%M} UTC"]
     found = [_unsupported(trial, target) for target in draft.targets]
     blockers = [blocker for blocker in found if blocker]
+    blockers += term_blockers(draft, move.at)
     blockers += support_blockers(move.session, move.agreement, draft, move.at)
     return blockers + own_proposal_blockers(draft, move.actor)
 
