@@ -88,7 +88,7 @@ def offer(move: Move) -> None:
 
 
 def sign_blockers(move: Move) -> list[str]:
-    """Gate of `sign`: every required request of the offered version is approved, for this hash, and its end to come."""
+    """Gate of `sign`: every required request is approved, for this hash, and the end is still to come."""
     version = offered_version(move.agreement)
     over = term_blockers(version, move.at) if version else []
     return sign_blockers_of(move.session, move.agreement) + over
