@@ -84,6 +84,7 @@ class ReviewPolicy(_Section):
     period: Literal["month", "quarter"]
     shortest_period_days: int = Field(ge=0)
     tell_within_days: int = Field(ge=1)
+    tell_of_end_days: int = Field(ge=0)
     renew_when_green: bool
 
 

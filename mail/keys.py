@@ -154,6 +154,11 @@ def ended(agreement: Agreement, person: Person) -> str:
     return _key("ended", agreement.id, person.id)
 
 
+def term_ending(version: AgreementVersion) -> str:
+    """One notice per version that comes to its end."""
+    return _key("term-ending", version.id)
+
+
 def _key(kind: str, *parts: int | datetime | None) -> str:
     """Return the kind and its parts with colons between; every id must have been given by the database."""
     if None in parts:

@@ -1,6 +1,6 @@
 """Versions of an agreement: the text that is tried, sealed, signed and in force."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
@@ -85,6 +85,13 @@ class AgreementVersion(SQLModel, table=True):
     signatories: list["Signatory"] = Relationship(
         back_populates="version", sa_relationship_kwargs={"order_by": "Signatory.id"}
     )
+
+    @property
+    def notice_by(self) -> datetime | None:
+        """Until when either side may say that it leaves; None where no notice is agreed, or no end."""
+        if self.valid_until is None or not self.notice_days:
+            return None
+        return self.valid_until - timedelta(days=self.notice_days)
 
 
 class ServiceCalendar(SQLModel, table=True):

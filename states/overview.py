@@ -90,6 +90,8 @@ def _version(version: AgreementVersion) -> dict[str, Any]:
         "sha256": version.sha256 or sha256_of(canonical_json(version_contents(version))),
         "in_force_from": version.in_force_from.isoformat() if version.in_force_from else None,
         "in_force_until": version.in_force_until.isoformat() if version.in_force_until else None,
+        "valid_until": version.valid_until.isoformat() if version.valid_until else None,
+        "notice_by": last.isoformat() if (last := version.notice_by) else None,
         "waiver": version.waiver,
         "targets": [
             {

@@ -14,6 +14,7 @@ from mail.error_lines import in_one_line
 from mail.imap import fetch_letters
 from models.agreements import Agreement, Stage
 from models.assessments import ServicePeriod
+from models.database import reading
 from models.trials import Trial
 from models.versions import AgreementVersion
 from states import (
@@ -90,7 +91,14 @@ def sweep_reviews(engine: Engine, at: datetime) -> SweepReport:
         terms.end_at_term(session, agreement, at)
         return f"{agreement.reference}: ended with its term"
 
+    def tell_of_end(session: Session, version: AgreementVersion) -> str:
+        terms.tell_of_end(session, version, at)
+        return f"{version.agreement.reference}: {version.agreement.owner.name} told of its end"
+
     act_together(engine, report, monitoring.due_periods(at), assess, closing.PERIODS_AT_A_TIME)
+    with reading(engine) as session:
+        ends = terms.ends_to_tell(session, at)
+    act_on_each(engine, report, ends, tell_of_end)
     act_on_each(engine, report, terms.terms_over(at), end)
     act_on_each(engine, report, review.reviews_due(at), begin)
     return report

@@ -376,6 +376,8 @@ LETTERS: list[tuple[str, dict[str, Any]]] = [
             "action": action({}),
         },
     ),
+    ("term_ending", {"number": 2, "ends": MONDAY, "notice_by": MONDAY}),
+    ("term_ending", {"number": 2, "ends": MONDAY, "notice_by": None}),
     ("ended", {"reason": "The contract is over"}),
     ("letter_failed", {"letter": FAILED}),
 ]

@@ -13,8 +13,9 @@ from states import audit
 from states.drafting import find_agreement
 from states.lifecycle import blockers
 from states.move import SWEEP, Trigger
+from states.overview import account
 from states.sweeps import sweep_reviews
-from tests.states.builders import MANAGER, MONDAY, answer, monitored, offer, offered, written
+from tests.states.builders import MANAGER, MONDAY, answer, letters, monitored, offer, offered, written
 
 DAY = timedelta(days=1)
 END = "2026-04-15T00:00:00Z"
@@ -41,6 +42,25 @@ def test_an_offer_whose_end_is_over_is_not_signed(session: Session) -> None:
         answer(session, signatory.person.name, LATER)
     assert agreement.stage == Stage.SIGNING
     assert len(blockers(session, agreement, Trigger.SIGN, MANAGER, LATER)[1]) == 1
+
+
+@pytest.mark.parametrize(("notice_days", "days_before"), [(0, 30), (14, 44)])
+def test_the_owner_is_told_once_in_time(engine: Engine, notice_days: int, days_before: int) -> None:
+    """A month before it ends or, where notice is agreed, before notice must be given."""
+    with transaction(engine) as session:
+        monitored(session, MONDAY, valid_until="2026-06-01T00:00:00Z", notice_days=notice_days)
+    told = datetime.fromisoformat("2026-06-01T00:00:00Z") - days_before * DAY
+    line = "SLA-1: Service manager told of its end"
+    assert line not in sweep_reviews(engine, told - timedelta(seconds=1)).done
+    assert line in sweep_reviews(engine, told).done
+    assert line not in sweep_reviews(engine, told + DAY).done
+    with reading(engine) as session:
+        (letter,) = letters(session, "term_ending")
+        assert letter.to_name == "Service manager" and "Ends on 1 June 2026" in letter.subject
+        assert ("Notice must be given by" in letter.text) is bool(notice_days)
+        (version,) = account(session, find_agreement(session, "SLA-1"))["versions"]
+        assert version["valid_until"] == "2026-06-01T00:00:00+00:00"
+        assert version["notice_by"] == ("2026-05-18T00:00:00+00:00" if notice_days else None)
 
 
 def test_the_sweep_ends_an_agreement_at_its_term(engine: Engine) -> None:

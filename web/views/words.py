@@ -34,6 +34,7 @@ LETTERS = {
     "proposal_settled": "Proposal settled",
     "restatement": "Restatement",
     "review_made": "Review ready",
+    "term_ending": "Agreement comes to its end",
     "revision_task": "Revision task",
     "revision_overdue": "Action overdue",
     "support_gap": "Support no longer adds up",
