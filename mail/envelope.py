@@ -10,6 +10,7 @@ from email.utils import parseaddr
 from config.errors import BadInputError
 from config.settings import settings
 from mail.address_header import OneAddressHeader
+from mail.subject_header import SubjectHeader
 from models.letters import OutboxLetter
 
 _FORBIDDEN = ' <>",;:\\()[]'  # they would need quoting, and end the address where that is forgotten
@@ -28,6 +29,7 @@ class _WholeHeader(UnstructuredHeader, BaseHeader):
 _HTML_LANGUAGE = re.compile(r'<html lang="([\w-]+)"')
 _registry = HeaderRegistry()
 _registry.map_to_type("list-unsubscribe", _WholeHeader)
+_registry.map_to_type("subject", SubjectHeader)
 for _name in ("from", "to", "reply-to"):
     _registry.map_to_type(_name, OneAddressHeader)
 _POLICY = SMTP.clone(header_factory=_registry)

@@ -90,6 +90,22 @@ def name_in(raw: bytes) -> str:
     return str(make_header(decode_header(written.rpartition("<")[0].strip())))
 
 
+def letter_to(name: str) -> OutboxLetter:
+    return OutboxLetter(
+        deduplication_key="k",
+        person_id=1,
+        kind="ended",
+        to_address="owner@customer.example",
+        to_name=name,
+        subject="Ended",
+        text="over\n",
+        html="<p>over</p>",
+        message_id="<k@slmcycle.example>",
+        created_at=MONDAY,
+        next_attempt_at=MONDAY,
+    )
+
+
 SIGNS = st.sampled_from([*"ab \"\\<>@,;:()[]=?_.-\u00e9\U0001f600\u00a0'%{}", "=?utf-8?q?a=2C?=", "x" * 80])
 NAMES = st.lists(SIGNS, max_size=40).map("".join)
 
@@ -99,19 +115,7 @@ NAMES = st.lists(SIGNS, max_size=40).map("".join)
 @example('Boss" <evil@evil.example>, "' + "x" * 60)
 @example("Head of Berths, Cranes and Yards (Northern Terminal), Harbour Logistics")
 def test_whatever_the_name_a_letter_has_one_receiver(name: str) -> None:
-    letter = OutboxLetter(
-        deduplication_key="k",
-        person_id=1,
-        kind="ended",
-        to_address="owner@customer.example",
-        to_name=plain_line(name),
-        subject="Ended",
-        text="over\n",
-        html="<p>over</p>",
-        message_id="<k@slmcycle.example>",
-        created_at=MONDAY,
-        next_attempt_at=MONDAY,
-    )
+    letter = letter_to(plain_line(name))
     raw = message_of(letter, MONDAY).as_bytes()
     message = message_from_bytes(raw, policy=default)
     assert [receiver.addr_spec for receiver in message["To"].addresses] == ["owner@customer.example"]
@@ -135,3 +139,22 @@ def test_a_long_name_with_commas_reaches_one_person_alone(
     assert name_in(server.raw[0]) == name
     assert [receiver.addr_spec for receiver in message["To"].addresses] == ["owner@customer.example"]
     assert [sender.addr_spec for sender in message["From"].addresses] == ["slm@slmcycle.example"]
+
+
+WORDS = {
+    "de": "Bitte entscheiden Sie über andere Bedingungen für P2 größer gültig",
+    "fr": "Veuillez décider d'autres conditions après la révision du délai été",
+    "en": "Please decide on other terms for P2 before the first of June",
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_subject_is_read_as_it_was_written(language: str) -> None:
+    for length in range(90):
+        subject = " ".join([f"{'x' * length} {WORDS[language]}".strip()] * (1 + length % 3))
+        letter = letter_to("Business owner")
+        letter.subject = subject
+        raw = message_of(letter, MONDAY).as_bytes()
+        assert message_from_bytes(raw, policy=default)["Subject"] == subject
+        assert str(make_header(decode_header(message_from_bytes(raw)["Subject"]))) == subject
+        assert all(len(line) <= 78 for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n"))
