@@ -74,8 +74,13 @@ def _environment(language: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.filters.update(FILTERS)
-    made.globals.update(_gettext_of(language), language=language)
+    made.globals.update(_gettext_of(language), language=language, in_english=_in_english)
     return made
+
+
+def _in_english(name: str, **context: Any) -> Markup:
+    """What a template says in English, for a text that is the same whoever reads it, such as a sealed one."""
+    return Markup(render(name, ENGLISH, **context))  # the template has escaped what stands in it
 
 
 def _gettext_of(language: str) -> dict[str, Callable[..., str]]:
