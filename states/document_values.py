@@ -46,13 +46,27 @@ def _text(value: Any) -> Any:
 
 
 def _share(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        stated = float(value.strip().removesuffix("%"))
-    except ValueError:
-        raise ValueError("write a share like 90 % or 0.9") from None
-    return round(stated / 100, 12) if value.strip().endswith("%") else stated  # 99.9 / 100 is not quite 0.999
+    if isinstance(value, str):
+        try:
+            stated = float(value.strip().removesuffix("%"))
+        except ValueError:
+            raise ValueError("write a share like 90 % or 0.9") from None
+        # 99.9 / 100 is not quite 0.999
+        value = round(stated / 100, 12) if value.strip().endswith("%") else stated
+    if isinstance(value, int | float) and not isinstance(value, bool) and (value > 1 or value <= 0):
+        raise ValueError(
+            f"a share lies between 0 % and 100 %, and {100 * value:g} % does not: write 90 % or 0.9"
+        )
+    return value
+
+
+def _provable(value: Any) -> Any:
+    if value == 1 and not isinstance(value, bool):
+        raise ValueError(
+            "100 % can never be shown by evidence, however many tickets are without a miss: "
+            "write less, such as 99.9 %"
+        )
+    return value
 
 
 def _known_attributes(population: dict[str, str]) -> dict[str, str]:
@@ -87,7 +101,8 @@ def read_value(kind: Any, text: str | None, name: str) -> Any:
 
 KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 WorkingTime = Annotated[int, BeforeValidator(_seconds), Field(gt=0, le=_LONGEST_S)]
-Share = Annotated[float, BeforeValidator(_share), Field(gt=0, lt=1)]
+# the last validator is the first to look
+Share = Annotated[float, BeforeValidator(_provable), BeforeValidator(_share), Field(gt=0, lt=1)]
 Demanded = Annotated[float, BeforeValidator(_share), Field(gt=0, le=1)]
 """A share that somebody asks for: all of it too, which nobody can promise."""
 Population = Annotated[
