@@ -9,13 +9,14 @@ from rich.markup import escape
 from sqlmodel import col, select
 
 from cli.story import tell
-from cli.terminal import AsJson, By, database, out, parse_instant, print_json, table
+from cli.terminal import AsJson, By, database, out, parse_instant, print_json, standard_input, table
 from config.clock import now
 from config.errors import NotFoundError
+from config.texts import read_stream
 from models.agreements import Agreement
 from models.database import reading, transaction
 from states import lifecycle
-from states.agreement_document import read_document
+from states.agreement_document import parse_document, read_document
 from states.agreement_export import export_document
 from states.drafting import apply_document, find_agreement
 from states.move import Trigger
@@ -24,6 +25,9 @@ from states.trial_run import latest_trial
 from templates.render import moment
 
 Reference = Annotated[str, typer.Argument(help="The agreement's reference.")]
+
+
+_STANDARD_INPUT = Path("-")
 
 
 def list_agreements(as_json: AsJson = False) -> None:
@@ -82,7 +86,7 @@ def _tell_ways_on(ways: list[dict[str, Any]]) -> None:
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help="A YAML or JSON document.")],
+    file: Annotated[Path, typer.Argument(help="A YAML or JSON document; - is standard input.")],
     by: By = "command line",
     as_json: AsJson = False,
 ) -> None:
@@ -90,7 +94,11 @@ def apply(
 
     Example: slm apply sla-e-mail.yaml --by "Service manager"
     """
-    document = read_document(file)
+    document = (
+        parse_document(read_stream(standard_input(), "standard input"), "standard input")
+        if file == _STANDARD_INPUT
+        else read_document(file)
+    )
     with database() as engine, transaction(engine) as session:
         agreement = apply_document(session, document, by, now())
         told = summary(agreement)
@@ -129,7 +137,7 @@ def export(
 
 def advance_agreement(
     reference: Reference,
-    trigger: Annotated[str, typer.Argument(help="What to do: start_trial, offer, renew, ...")],
+    trigger: Annotated[Trigger, typer.Argument(help="What to do.")],
     by: By = "command line",
     reason: Annotated[str | None, typer.Option(help="Why, where the move wants a reason.")] = None,
     until: Annotated[str | None, typer.Option(help="The new end, for extend_trial.")] = None,
@@ -171,7 +179,7 @@ def advance_agreement(
 
 
 def _preview(
-    engine: Any, reference: str, trigger: str, by: str, reason: str | None, end: Any, as_json: bool
+    engine: Any, reference: str, trigger: Trigger, by: str, reason: str | None, end: Any, as_json: bool
 ) -> None:
     with reading(engine) as session:
         agreement = find_agreement(session, reference)

@@ -43,7 +43,7 @@ def list_approvals(reference: Reference = "", every: Every = False, as_json: AsJ
 
     `slm approvals REFERENCE` lists those of one agreement alike.
 
-    Example: slm approvals list SLA-Granite --all --json
+    Example: slm approvals list SLA-Granite-Works --all --json
     """
     wanted = select(ApprovalRequest).order_by(col(ApprovalRequest.id))
     if not every:
@@ -114,7 +114,7 @@ def reask(
 ) -> None:
     """Ask the same person with a new link and a new date, at another address where one is given.
 
-    Example: slm approvals reask 12 --email owner@hospital.example
+    Example: slm approvals reask 12 --email owner@city-hospital.example
     """
     with database() as engine, transaction(engine) as session:
         new = ask_anew(session, find_numbered(session, number), by, now(), email)

@@ -3,7 +3,6 @@
 import csv
 import gzip
 import math
-import sys
 import zlib
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -14,7 +13,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from cli.terminal import AsJson, out, print_json
+from cli.terminal import AsJson, out, print_json, standard_input
 from config.errors import BadInputError
 from evidence.packed import Content
 from levels import verdicts
@@ -152,7 +151,7 @@ def _read(path: Path) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         BadInputError: the file is empty or is no such table; the message says what and on which line.
     """
     piped = path == _STANDARD_INPUT
-    content = Content(Path("standard input"), sys.stdin.buffer.read()) if piped else Content(path)
+    content = Content(Path("standard input"), standard_input().read()) if piped else Content(path)
     rows = list(_rows(content))
     if not rows:
         raise BadInputError(f"{content.path}: there is no ticket below the header")

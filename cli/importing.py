@@ -8,7 +8,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 
-from cli.terminal import AsJson, database, err, out, print_json, progress_bar
+from cli.terminal import AsJson, database, err, out, print_json, progress_bar, standard_input
 from config.errors import BadInputError
 from evidence.guessing import guessed_mapping
 from evidence.importer import ImportSummary, import_feed, import_log
@@ -105,7 +105,7 @@ def plain(summary: ImportSummary) -> dict[str, Any]:
 def _imported(file: Path, mapping: Mapping) -> ImportSummary:
     if file == _STANDARD_INPUT:
         with database() as engine:
-            return import_feed(engine, sys.stdin.buffer, mapping)
+            return import_feed(engine, standard_input(), mapping)
     with database() as engine, progress_bar(f"Reading {file.name}") as progress:
         return import_log(engine, file, mapping, progress=progress)
 
@@ -113,7 +113,7 @@ def _imported(file: Path, mapping: Mapping) -> ImportSummary:
 def _guess(file: Path, as_json: bool) -> None:
     name, content = file.name.partition(".")[0] or "mine", Content(file)
     if file == _STANDARD_INPUT:
-        name, content = "mine", Content(Path("standard input"), sys.stdin.buffer.read())
+        name, content = "mine", Content(Path("standard input"), standard_input().read())
     try:
         proposed = guessed_mapping(content, name)
     except OSError as error:

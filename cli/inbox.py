@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from cli.interrupts import interrupted_by_signals
-from cli.terminal import AsJson, By, database, err, out, print_json, table
+from cli.terminal import AsJson, By, database, err, out, print_json, standard_input, table
 from config.clock import now
 from config.errors import BadInputError
 from config.settings import settings
@@ -73,7 +73,7 @@ def ingest(
 
 def _read(file: str) -> bytes | _Unreadable:
     try:
-        return sys.stdin.buffer.read() if file == _STDIN else Path(file).read_bytes()
+        return standard_input().read() if file == _STDIN else Path(file).read_bytes()
     except OSError as error:
         return _Unreadable(file, error.strerror or str(error))
 

@@ -45,6 +45,8 @@ def slm(
 def run() -> None:
     """Run the command line: exit code 0 done, 1 refused with one line on standard error, 2 wrong usage."""
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    if sys.stdout is None:
+        _fail("standard output is closed")
     try:
         app(prog_name="slm")
     except SlmError as error:

@@ -28,7 +28,7 @@ def away(
 ) -> None:
     """Let a person's approval requests go to a delegate for a while; open ones stay where they are.
 
-    Example: slm people away owner@hospital.example --from 2026-07-01 --until 2026-07-15
+    Example: slm people away owner@city-hospital.example --from 2026-07-01 --until 2026-07-15
     --delegate deputy@hospital.example
     """
     starts_at, ends_at = parse_instant(start), parse_instant(end)
@@ -54,7 +54,7 @@ def set_language(
 ) -> None:
     """Choose the language of a person's letters and pages, for what is written from now on.
 
-    Example: slm people language owner@hospital.example de
+    Example: slm people language owner@city-hospital.example de
     """
     chosen = checked_language(language)
     with database() as engine, transaction(engine) as session:

@@ -47,7 +47,7 @@ def list_proposals(
 
     `slm proposals REFERENCE` lists those of one agreement alike.
 
-    Example: slm proposals list SLA-Granite --all --json
+    Example: slm proposals list SLA-Granite-Works --all --json
     """
     wanted = select(Proposal).order_by(col(Proposal.id))
     if not every:

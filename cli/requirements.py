@@ -60,7 +60,7 @@ def state(
 ) -> None:
     """Add a requirement to the draft.
 
-    Example: slm requirements state SLA-1 "Wards are served at night" --origin "senior management"
+    Example: slm requirements state SLA-Granite-Works "Wards are served at night" --origin "senior management"
     """
     threshold_s: int | None = read_value(WorkingTime, threshold, "--threshold")
     share: float | None = read_value(Demanded, objective, "--objective")
@@ -128,6 +128,8 @@ def document(
 ) -> None:
     """Issue the service level requirements document as it stands, and write it to files.
 
+    Where no file is named, nor --json given, it is written as PDF into this folder.
+
     Example: slm requirements document SLA-City-Hospital --pdf requirements.pdf
     """
     with database() as engine, transaction(engine) as session:
@@ -137,6 +139,8 @@ def document(
         else:
             issued = requirements_document.find_document(session, agreement, number)
         told = {"agreement": reference, **requirements_document.as_data(issued)}
+    if not (html or pdf or as_json):
+        pdf = Path(f"{reference}-requirements-{told['number']}.pdf")
     page = requirements_page(told)
     # printed before anything is written, so that what cannot be printed leaves no half
     printed = to_pdf(page) if pdf else b""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.console import Console
@@ -17,7 +17,7 @@ from config.errors import BadInputError
 from models.database import open_engine, require_current
 
 # text that is piped away is not cut to the width of a terminal that is not there
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+out = Console(highlight=False, width=None if sys.stdout is not None and sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False)
 
 # calendars are compiled around a date, so there must be some time before and after it
@@ -36,6 +36,17 @@ def database() -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input.
+
+    Raises:
+        BadInputError: if it is closed.
+    """
+    if sys.stdin is None:
+        raise BadInputError("standard input is closed")
+    return sys.stdin.buffer
 
 
 def print_json(content: Any) -> None:

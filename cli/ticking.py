@@ -7,7 +7,6 @@ import typer
 
 from cli.terminal import AsJson, database, err, out, print_json
 from config.clock import now
-from config.errors import NotFoundError
 from states.sweeps import SWEEPS
 
 
@@ -21,7 +20,9 @@ def tick(
     """
     for name in only or []:
         if name not in SWEEPS:
-            raise NotFoundError(f"there is no sweep {name!r}; there are: {', '.join(SWEEPS)}")
+            raise typer.BadParameter(
+                f"there is no sweep {name!r}; there are: {', '.join(SWEEPS)}", param_hint="'--only'"
+            )
     with database() as engine:
         reports = [SWEEPS[name](engine, now()) for name in SWEEPS if not only or name in only]
     if as_json:

@@ -57,14 +57,14 @@ def plan(
             terms = _terms(TrialTerms.of(draft), days, confidence, looks)
             planned = plan_trial(session, agreement, draft, at, terms)
             told = {"agreement": reference, **plan_told(planned)}
-            if not as_json:
-                tell_plan(reference, planned)
         if choose:
             with transaction(engine) as session:
                 choose_terms(session, find_agreement(session, reference), terms, by, at)
     if as_json:
         print_json(told)
-    elif choose:
+        return
+    tell_plan(reference, planned)
+    if choose:
         out.print(f"Chosen for the draft: {terms_in_words(terms)}.")
 
 

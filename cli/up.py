@@ -3,7 +3,9 @@
 import asyncio
 import os
 import secrets
+import sys
 from contextlib import ExitStack, suppress
+from shutil import which
 from socket import socket
 from typing import Annotated
 
@@ -29,12 +31,12 @@ _FIRST_STEPS = (
     "Open the sign-in address: the board shows every agreement and its stage.",
     "Open the mailbox: a letter asks for a signature. Follow its link, and sign.",
     "Open an agreement: its trial, its figures month by month, and what blocks each way on.",
-    "In another terminal: slm agreements, or slm --help",
+    "In another terminal: {slm} agreements, or {slm} --help",
 )
 _FIRST_STEPS_WHEN_EMPTY = (
     "Open the sign-in address: the board is empty as yet.",
-    "Write an agreement as a file and bring it in: slm apply --help",
-    "Bring in a ticket log: slm import --help, or drive one through the cycle: slm replay --help",
+    "Write an agreement as a file and bring it in: {slm} apply --help",
+    "Bring in a ticket log: {slm} import --help, or drive one through the cycle: {slm} replay --help",
 )
 
 
@@ -126,6 +128,11 @@ def _mailbox(engine: Engine) -> LocalMailbox:
     return LocalMailbox(folder, current.smtp_host, current.smtp_port, local_door(engine))
 
 
+def _slm() -> str:
+    """What to type for this command: its name where the shell finds it, else its path."""
+    return "slm" if which("slm") else sys.argv[0]
+
+
 def _print_addresses(engine: Engine, key: str, with_prefect: bool) -> None:
     current = settings()
     rows = {"Sign in": f"{current.base_url}/sign-in?key={key}", "Pages": f"{current.base_url}/"}
@@ -142,5 +149,5 @@ def _print_addresses(engine: Engine, key: str, with_prefect: bool) -> None:
     out.print("\n  [bold]What to try first[/]")
     steps = _FIRST_STEPS if holds_agreements(engine) else _FIRST_STEPS_WHEN_EMPTY
     for number, step in enumerate(steps, 1):
-        out.print(f"  {number}. {step}", soft_wrap=True)
+        out.print(f"  {number}. {step.format(slm=escape(_slm()))}", soft_wrap=True)
     out.print()

@@ -6,7 +6,7 @@ Whatever is wrong with one is said in one line.
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from config.errors import BadInputError
 
@@ -23,11 +23,20 @@ def read_text(path: Path, name: str = "") -> str:
     where = f"{name} {path}".strip()
     try:
         with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+            return read_stream(file, where)
     except OSError as error:
         raise BadInputError(f"{where}: {error.strerror}") from None
     except ValueError as error:
         raise BadInputError(f"{where!r}: {error}") from None
+
+
+def read_stream(stream: BinaryIO, where: str) -> str:
+    """Return the text of an open file, as `read_text` does; `where` names it in errors.
+
+    Raises:
+        BadInputError: if it is too large to be written by people, or is no text in UTF-8.
+    """
+    content = stream.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise BadInputError(f"{where}: over {_MOST_BYTES:,} bytes are not read")
     try:

@@ -42,8 +42,6 @@ def open_engine(url: str | None = None) -> Engine:
         return engine
     if backend != "sqlite":
         raise BadInputError(f"SLM_DATABASE_URL: {backend} is not supported; use sqlite or postgresql")
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         parsed.set(drivername="sqlite"), connect_args={"timeout": 30}, hide_parameters=True
     )
@@ -118,9 +116,19 @@ def _first_line(error: OperationalError) -> str:
 
 
 def upgrade(engine: Engine) -> str:
-    """Bring the tables to the newest migration and return its revision."""
+    """Bring the tables to the newest migration and return its revision; on SQLite make the file, too.
+
+    Raises:
+        UnreachableError: if the database cannot be reached.
+        BadInputError: if the folder of SQLite's file cannot be made.
+    """
     from alembic import command
 
+    if file := _file_of(engine):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _no_folder(file.parent, error.strerror or str(error)) from None
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with _reached(engine), engine.connect() as connection:
         configuration = migration_config()
@@ -136,12 +144,33 @@ def require_current(engine: Engine) -> None:
     Raises:
         SlmError: if they are not; the message says what to run.
     """
-    newest = _newest_revision()
-    with _reached(engine), engine.connect() as connection:
-        current = _revision(connection)
+    newest, current = _newest_revision(), None
+    file = _file_of(engine)
+    if file and file.parent.exists() and not file.parent.is_dir():
+        raise _no_folder(file.parent, "Not a directory")
+    # to connect would make the file, and whoever only looks shall leave nothing behind
+    if not file or file.exists():
+        with _reached(engine), engine.connect() as connection:
+            current = _revision(connection)
     if current != newest:
         have = "has no tables yet" if current is None else f"is at revision {current}, not {newest}"
-        raise SlmError(f"the database {have}: run `slm db upgrade`")
+        url = engine.url.render_as_string(hide_password=True)
+        raise SlmError(
+            f"the database {url} {have}: run `slm db upgrade`, or "
+            "name another in SLM_DATABASE_URL or SLM_VAR, in the environment or in a file .env of this folder"
+        )
+
+
+def _file_of(engine: Engine) -> Path | None:
+    """SQLite's file; None where there is none, or where it is a URI."""
+    name = engine.url.database or ""
+    on_disk = engine.url.get_backend_name() == "sqlite" and name not in ("", ":memory:")
+    return Path(name) if on_disk and not name.startswith("file:") else None
+
+
+def _no_folder(folder: Path, reason: str) -> BadInputError:
+    setting = "SLM_DATABASE_URL" if settings().database_url else "SLM_VAR"
+    return BadInputError(f"{setting}: {folder} cannot be written to ({reason})")
 
 
 # every command asks these two; Alembic could tell as well, but takes longer to import than most commands run

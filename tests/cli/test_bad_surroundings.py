@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Settings, settings
 from tests.cli.command_line import Slm
 from tests.scenes.granite_works import REFERENCE, write_agreement
 
@@ -24,7 +24,10 @@ _NEED_DATABASE = [
 
 @pytest.mark.parametrize("typed", _NEED_DATABASE, ids=" ".join)
 def test_no_tables_yet(slm: Slm, typed: tuple[str, ...]) -> None:
-    assert slm.refuses(*typed) == "the database has no tables yet: run `slm db upgrade`"
+    said = slm.refuses(*typed)
+    file = settings().var / "slmcycle.db"
+    assert said.startswith(f"the database sqlite:///{file} has no tables yet: run `slm db upgrade`, or ")
+    assert not file.exists(), "who only looks leaves nothing behind"
 
 
 @pytest.mark.parametrize("typed", [*_NEED_DATABASE, ("db", "upgrade")], ids=" ".join)
@@ -42,7 +45,6 @@ def test_a_database_that_cannot_be_reached(
     [
         ("mysql://127.0.0.1/x", "SLM_DATABASE_URL: mysql is not supported; use sqlite or postgresql"),
         ("an old ledger", "SLM_DATABASE_URL is not a database URL, such as sqlite:///slm.db"),
-        ("sqlite:////proc/nowhere/x.db", "/proc/nowhere: No such file or directory"),
     ],
 )
 def test_a_database_url_that_cannot_be_used(
@@ -51,6 +53,13 @@ def test_a_database_url_that_cannot_be_used(
     monkeypatch.setenv("SLM_DATABASE_URL", url)
     assert slm.refuses("agreements") == said
     assert slm.refuses("db", "upgrade") == said
+
+
+def test_a_database_in_a_folder_that_cannot_be(slm: Slm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLM_DATABASE_URL", "sqlite:////proc/nowhere/x.db")
+    said = slm.refuses("db", "upgrade")
+    assert said == "SLM_DATABASE_URL: /proc/nowhere cannot be written to (No such file or directory)"
+    assert "sqlite:////proc/nowhere/x.db has no tables yet" in slm.refuses("agreements")
 
 
 def test_a_file_that_is_no_database(slm: Slm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,13 +74,16 @@ def test_tables_of_another_version(slm: Slm, database: Path) -> None:
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     said = slm.refuses("agreements")
-    assert said.startswith("the database is at revision 0000, not ") and said.endswith("run `slm db upgrade`")
+    assert said.startswith(f"the database sqlite:///{database} is at revision 0000, not ")
+    assert "run `slm db upgrade`" in said
 
 
 def test_a_var_that_is_a_file(slm: Slm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("SLM_VAR", str(tmp_path / "file"))
-    assert str(tmp_path / "file") in slm.refuses("agreements")
+    said = f"SLM_VAR: {tmp_path / 'file'} cannot be written to "
+    assert slm.refuses("agreements").startswith(said)
+    assert slm.refuses("db", "upgrade").startswith(said)
 
 
 @pytest.mark.parametrize("value", ["http", "0", "70000"])
