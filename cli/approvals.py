@@ -78,7 +78,7 @@ def list_approvals(reference: Reference = "", every: Every = False, as_json: AsJ
 def remind(number: Number, by: By = "command line", as_json: AsJson = False) -> None:
     """Send a reminder now; it counts among those that policy allows.
 
-    Example: slm approvals remind 12
+    Example: slm approvals remind 9
     """
     with database() as engine, transaction(engine) as session:
         request = find_numbered(session, number)
@@ -96,7 +96,7 @@ def void(
 ) -> None:
     """Withdraw a request; what it was about still lacks the approval, until somebody is asked anew.
 
-    Example: slm approvals void 12 --reason "the wrong person was asked"
+    Example: slm approvals void 9 --reason "the wrong person was asked"
     """
     with database() as engine, transaction(engine) as session:
         request = find_numbered(session, number)
@@ -114,7 +114,7 @@ def reask(
 ) -> None:
     """Ask the same person with a new link and a new date, at another address where one is given.
 
-    Example: slm approvals reask 12 --email owner@city-hospital.example
+    Example: slm approvals reask 9 --email owner@city-hospital.example
     """
     with database() as engine, transaction(engine) as session:
         new = ask_anew(session, find_numbered(session, number), by, now(), email)
@@ -134,7 +134,7 @@ def answer(
 ) -> None:
     """Answer a question that was asked before deciding; the request stays open.
 
-    Example: slm approvals answer 12 "Sundays do not count"
+    Example: slm approvals answer 9 "Sundays do not count"
     """
     with database() as engine, transaction(engine) as session:
         request = find_numbered(session, number)

@@ -31,7 +31,7 @@ def explain_ticket(
     after it stopped as not measured. Of a ticket that counts under no target, each target is named with what
     leaves the ticket out.
 
-    Example: slm explain INC0000063 --target P3
+    Example: slm explain T-00063
     """
     at = parse_instant(as_of) if as_of else now()
     with database() as engine, reading(engine) as session:

@@ -1,5 +1,6 @@
 """Every command explains itself, and tells what it prints as JSON too."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 import typer
 
 from cli.main import app
+from evidence.sample_truth import CUSTOMERS
+from states.stated_targets import plain_word
 from tests.cli.command_line import Slm
 from tests.scenes.granite_works import REFERENCE, Morning, write_agreement, write_tickets
 
@@ -108,3 +111,21 @@ def test_a_sample_is_the_same_for_the_same_seed(slm: Slm, tmp_path: Path) -> Non
     assert (first["from"], first["to"]) == ("2026-03-02", "2026-03-31")
     for name in ("tickets.csv.gz", "satisfaction.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+_SAMPLE = {"SLA-City-Hospital", "SLA-Granite-Works", "SLA-Riverside-Schools"}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_each_example_can_be_typed_as_it_stands(words: tuple[str, ...]) -> None:
+    command = COMMANDS[words]
+    typed = shlex.split(" ".join((command.help or "").split("Example:")[1].split()))
+    rest = typed[typed.index("slm") + 1 + len(words) :]
+    if ">" in rest:
+        rest = rest[: rest.index(">")]
+    command.make_context("slm", rest, resilient_parsing=False)
+    assert {word for word in rest if word.startswith("SLA-")} <= _SAMPLE
+
+
+def test_the_agreements_of_the_examples_are_the_samples() -> None:
+    assert {f"SLA-{plain_word(customer.name)}" for customer in CUSTOMERS} == _SAMPLE
