@@ -30,7 +30,7 @@ def _slm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_first_day_at_the_terminal(tmp_path: Path) -> None:
     refused = _slm(tmp_path, "agreements")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "slm: the database has no tables yet: run `slm db upgrade`\n"
+    assert "has no tables yet: run `slm db upgrade`" in refused.stderr
 
     assert _slm(tmp_path, "db", "upgrade").returncode == 0
     document = write_agreement(tmp_path / "granite.yaml")

@@ -17,8 +17,9 @@ def file(slm: Slm, database: Path, tmp_path: Path) -> Path:
 
 
 def test_an_unknown_trigger(slm: Slm, file: Path) -> None:
-    said = slm.refuses("advance", REFERENCE, "launch")
-    assert said.startswith("there is no trigger 'launch': the triggers are start_trial, skip_trial,")
+    ran = slm("advance", REFERENCE, "launch")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'launch' is not one of 'start_trial', 'skip_trial'," in ran.err
 
 
 def test_a_stage_that_does_not_know_the_trigger(slm: Slm, file: Path) -> None:

@@ -386,4 +386,4 @@ def test_a_replay_of_one_day_says_why_it_has_no_agreement(slm: Slm, tmp_path: Pa
 
 def test_a_kept_replay_needs_tables(slm: Slm, sample: Path) -> None:
     said = slm.refuses("replay", sample, *_WEEKS, "--keep")
-    assert said == "the database has no tables yet: run `slm db upgrade`"
+    assert "has no tables yet: run `slm db upgrade`" in said

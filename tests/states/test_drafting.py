@@ -165,8 +165,8 @@ def _id(target: TargetPart) -> str:
         ({"targets": [P2 | {"threshold": "0 h"}]}, "targets.0.threshold: Input should be greater than 0"),
         ({"targets": [P2 | {"threshold": "900000 h"}]}, "targets.0.threshold: Input should be less"),
         ({"targets": [P2 | {"objective": "x %"}]}, "targets.0.objective: write a share like 90 % or 0.9"),
-        ({"targets": [P2 | {"objective": "100 %"}]}, "targets.0.objective: Input should be less than 1"),
-        ({"targets": [P2 | {"objective": 90}]}, "targets.0.objective: Input should be less than 1"),
+        ({"targets": [P2 | {"objective": "100 %"}]}, "targets.0.objective: 100 % can never be shown"),
+        ({"targets": [P2 | {"objective": 90}]}, "targets.0.objective: a share lies between 0 % and"),
         ({"targets": [P2, P2]}, "target P2 is there twice"),
         ({"targets": [P2 | {"calendar": "night"}]}, "target P2: there is no calendar 'night'"),
         (
