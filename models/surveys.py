@@ -25,6 +25,7 @@ class Survey(SQLModel, table=True):
         subject_id: the service period or trial it is about; the agreement itself before the first trial.
         occasion: the same in words, e.g. "the service from 1 March to 1 April 2026".
         indicators: what is rated from 1 (very dissatisfied) to 5 (very satisfied).
+        closes_at: when it ends, or ended; earlier than first said where its answers were counted before.
         standard: the share of satisfied answers expected at this stage.
         known, hits: answers (one a person: the overall rating), and the satisfied among them.
         verdict: of `hits` of `known` against the standard; None while open.

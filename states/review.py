@@ -21,7 +21,7 @@ from states import actions, restatements
 from states.drafts import version_in_force
 from states.experience import delivered, kept
 from states.monitoring import assessments_in
-from states.move import POLICY, Move, Trigger
+from states.move import POLICY, SWEEP, Move, Trigger
 from states.restated_figures import restated_told, restatements_of
 from states.survey_outcomes import survey_figures
 from states.surveys import survey_of
@@ -94,7 +94,7 @@ def latest_pack(session: Session, agreement: Agreement) -> ReviewPack | None:
 
 
 def freeze_pack(move: Move) -> None:
-    """Effect of `begin_review`: figures, findings and recommendation are frozen; the owner is told.
+    """Effect of `begin_review`: figures, findings and recommendation are frozen; who must decide is told.
 
     Only the version in force is under review: what a superseded one left behind is settled with it.
     Periods that were assessed before are restated first, as far as anything became known of them; the pack
@@ -132,6 +132,8 @@ def freeze_pack(move: Move) -> None:
     )
     move.session.add(pack)
     move.session.flush()
+    if move.actor == SWEEP and not renewal_blockers_by_policy(move.session, move.agreement, move.at):
+        return  # the same sweep renews it: there is nothing for the owner to decide
     post(
         move.session,
         "review_made",

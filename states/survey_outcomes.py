@@ -17,7 +17,10 @@ from states.surveys import OVERALL
 
 
 def close(session: Session, survey: Survey, at: datetime) -> None:
-    """Count the customer's overall ratings of a survey and hold them against its standard."""
+    """Count the customer's overall ratings of a survey and hold them against its standard.
+
+    One that is closed before its time ends now: its page and the reports say so.
+    """
     agreement = session.get_one(Agreement, survey.agreement_id)
     scores = [
         score
@@ -29,7 +32,7 @@ def close(session: Session, survey: Survey, at: datetime) -> None:
     survey.hits = sum(score >= policy().surveys.satisfied_from for score in scores)
     survey.lower, survey.upper = bounds(survey.hits, survey.known, confidence)
     survey.verdict = verdict(survey.hits, survey.known, survey.standard, confidence).value
-    survey.state = SurveyState.CLOSED
+    survey.state, survey.closes_at = SurveyState.CLOSED, min(survey.closes_at, at)
     audit.append(
         session,
         agreement,

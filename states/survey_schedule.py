@@ -44,7 +44,7 @@ def trials_to_ask_about(at: datetime) -> SelectOfScalar[Trial]:
 def periods_to_ask_about(at: datetime) -> SelectOfScalar[ServicePeriod]:
     """Select the periods that are about to end and whose people were not asked about them yet.
 
-    About one that is long over nobody is asked: they could not tell any more.
+    Nobody is asked about one that is due for its assessment: no answer would be counted any more.
     """
     return (
         select(ServicePeriod)
@@ -52,7 +52,7 @@ def periods_to_ask_about(at: datetime) -> SelectOfScalar[ServicePeriod]:
         .where(
             col(ServicePeriod.closed_at).is_(None),
             ServicePeriod.ends_at <= at + timedelta(days=policy().surveys.days_to_answer),
-            ServicePeriod.closes_at >= at - timedelta(days=policy().reviews.tell_within_days),
+            ServicePeriod.closes_at > at,
             col(Agreement.stage) != Stage.ENDED,
             ~_asked(Stage.MONITORING, ServicePeriod.id),
         )

@@ -25,7 +25,13 @@ class SurveyRefusedError(SlmError):
 
 
 def ask(
-    session: Session, agreement: Agreement, stage: Stage, subject_id: int, occasion: str, at: datetime
+    session: Session,
+    agreement: Agreement,
+    stage: Stage,
+    subject_id: int,
+    occasion: str,
+    at: datetime,
+    latest: datetime | None = None,
 ) -> Survey | None:
     """Ask every one of the customer's people once, by a letter with a personal link.
 
@@ -38,12 +44,14 @@ def ask(
         subject_id: the period or trial that is asked about; the agreement itself in requirements.
         occasion: the same in words, as the letter says it.
         at: when.
+        latest: when the answers are counted in any case; None: whoever is asked has policy's days.
 
     Returns:
         The survey; None where this was asked about already.
     """
     if survey_of(session, agreement, stage, subject_id) is not None:
         return None
+    closes_at = at + timedelta(days=policy().surveys.days_to_answer)
     survey = Survey(
         agreement_id=agreement.id,
         stage=stage,
@@ -52,7 +60,7 @@ def ask(
         indicators=list(policy().surveys.indicators),
         standard=standard_of(stage),
         asked_at=at,
-        closes_at=at + timedelta(days=policy().surveys.days_to_answer),
+        closes_at=min(closes_at, latest or closes_at),
     )
     session.add(survey)
     session.flush()

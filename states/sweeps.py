@@ -108,8 +108,15 @@ def sweep_surveys(engine: Engine, at: datetime) -> SweepReport:
     """Send the surveys that are due and count the ones whose time is over."""
     report = SweepReport("surveys")
 
-    def ask(session: Session, agreement: Agreement, stage: Stage, subject: int, occasion: str) -> str:
-        surveys.ask(session, agreement, stage, subject, occasion, at)
+    def ask(
+        session: Session,
+        agreement: Agreement,
+        stage: Stage,
+        subject: int,
+        occasion: str,
+        latest: datetime | None = None,
+    ) -> str:
+        surveys.ask(session, agreement, stage, subject, occasion, at, latest)
         return f"{agreement.reference}: asked about {occasion}"
 
     def ask_first(session: Session, agreement: Agreement) -> str:
@@ -130,7 +137,7 @@ def sweep_surveys(engine: Engine, at: datetime) -> SweepReport:
         start, end = day(period.starts_at), day(period.ends_at)
         occasion = told("the service from %(start)s to %(end)s", start=start, end=end)
         agreement = session.get_one(Agreement, period.agreement_id)
-        return ask(session, agreement, Stage.MONITORING, period.id, occasion)
+        return ask(session, agreement, Stage.MONITORING, period.id, occasion, period.closes_at)
 
     def close(session: Session, survey: Any) -> str:
         survey_outcomes.close(session, survey, at)

@@ -3,20 +3,23 @@
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import Engine
+from sqlmodel import Session, select
 
 from config.policy import policy
 from config.settings import settings
 from levels.verdicts import Verdict
 from models.actions import ActionKind
 from models.agreements import Agreement, Stage
-from models.assessments import Assessment
+from models.assessments import Assessment, ServicePeriod
+from models.database import transaction
 from models.reviews import ReviewDecision, ReviewPack
 from models.sealing import canonical_json, sha256_of
 from states.actions import actions_of
 from states.lifecycle import advance
 from states.move import POLICY, BlockedMoveError, Trigger
 from states.review import findings_of, latest_pack, renewal_blockers_by_policy, reviews_due
+from states.sweeps import sweep_reviews
 from tests.states.builders import (
     MANAGER,
     MONDAY,
@@ -187,3 +190,17 @@ def test_a_renegotiation_without_a_finding_needs_a_request(session: Session) -> 
     move(session, agreement, Trigger.RENEGOTIATE, agreement.stage_since, reason="the customer grew")
     assert agreement.stage == Stage.RENEGOTIATION
     assert pack_of(session, agreement).decision == ReviewDecision.RENEGOTIATE
+
+
+def test_an_owner_is_not_asked_to_decide_what_policy_decides_in_the_same_sweep(engine: Engine) -> None:
+    with transaction(engine) as session:
+        close_period(session, monitored(session))
+        add_tickets(session, open_period(session, session.get_one(Agreement, 1)).starts_at, 40)
+    with transaction(engine) as session:
+        close_period(session, session.get_one(Agreement, 1))
+        at = session.exec(select(ServicePeriod.closes_at).where(ServicePeriod.id == 2)).one()
+    sweep_reviews(engine, at)
+    with transaction(engine) as session:
+        (pack,) = session.exec(select(ReviewPack)).all()
+        assert (pack.findings, pack.decided_by) == ([], POLICY)
+        assert readers(session, "review_made") == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from config.errors import NotFoundError
 from levels.verdicts import Verdict
@@ -17,6 +17,7 @@ from states.actions import SATISFACTION, actions_of
 from states.move import Trigger
 from states.review import latest_pack
 from states.surveys import OVERALL, SurveyRefusedError, find_invitation
+from states.sweeps import sweep_surveys
 from tests.states.builders import (
     BOARD,
     CUSTOMER,
@@ -244,3 +245,28 @@ class TestAtOnce:
             "SurveyRefusedError",
             "SurveyRefusedError",
         ]
+
+
+def test_nobody_is_asked_about_a_period_that_is_due_for_its_assessment(session: Session) -> None:
+    """After a standstill the same run would count the answers before anybody could give one."""
+    period = open_period(session, monitored(session))
+    late = survey_schedule.periods_to_ask_about(period.closes_at)
+    assert session.exec(late).all() == []
+    in_time = survey_schedule.periods_to_ask_about(period.closes_at - timedelta(hours=1))
+    assert session.exec(in_time).all() == [period]
+
+
+def test_a_survey_asked_late_ends_when_its_answers_are_counted(engine: Engine) -> None:
+    with transaction(engine) as session:
+        closes_at = open_period(session, monitored(session)).closes_at
+    sweep_surveys(engine, closes_at - timedelta(hours=3))
+    with transaction(engine) as session:
+        (survey,) = session.exec(select(Survey).where(Survey.stage == Stage.MONITORING)).all()
+        assert survey.closes_at == closes_at
+
+
+def test_a_survey_closed_before_its_time_ended_then(session: Session) -> None:
+    survey = asked(session, written(session))
+    survey_outcomes.close(session, survey, MONDAY + 2 * DAY)
+    assert survey.closes_at == MONDAY + 2 * DAY
+    assert survey_outcomes.survey_figures(survey)["to"] == (MONDAY + 2 * DAY).isoformat()
