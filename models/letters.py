@@ -9,13 +9,17 @@ from models.columns import refers_to, word
 
 
 class LetterState(StrEnum):
-    """A letter waits, is claimed by one sender, and is then sent or given up; a sent one may come back."""
+    """A letter waits, is claimed by one sender, and is then sent or given up; a sent one may come back.
+
+    One whose question is over before it left is withdrawn.
+    """
 
     QUEUED = "queued"
     CLAIMED = "claimed"
     SENT = "sent"
     BOUNCED = "bounced"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
     SIMULATED = "simulated"
 
 

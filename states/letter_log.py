@@ -26,6 +26,7 @@ class Standing(StrEnum):
     ANSWERED = "answered"
     BOUNCED = "bounced"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
     SIMULATED = "simulated"
 
 

@@ -1,5 +1,6 @@
 """Letters on their way: what the audit trail keeps of each, who is told of a failure, and trying again."""
 
+import asyncio
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from models.letters import LetterState, OutboxLetter
 from models.parties import Person
 from states import audit
 from states.move import SWEEP
+from states.stale_letters import withdraw_stale
 
 FAILURE = "letter_failed"
 
@@ -24,13 +26,17 @@ class LetterRefusedError(SlmError):
 
 
 async def send_due(engine: Engine, at: datetime, *, limit: int = 500) -> Sending:
-    """Do as `mail.sender.send_due`, with an audit event for each letter and a word to owners of failures."""
+    """Do as `mail.sender.send_due`, with an audit event for each letter and a word to owners of failures.
+
+    What asks something that is over by now is withdrawn before.
+    """
+    await asyncio.to_thread(withdraw_stale, engine, at)
     return await sender.send_due(engine, at, limit=limit, witness=bear_witness)
 
 
 def deliver(engine: Engine, at: datetime, limit: int = 500) -> Sending:
     """Do as `send_due`, from code without an event loop."""
-    return sender.deliver(engine, at, limit, witness=bear_witness)
+    return asyncio.run(send_due(engine, at, limit=limit))
 
 
 def bear_witness(session: Session, letter: OutboxLetter, at: datetime) -> None:
@@ -95,6 +101,7 @@ def retry(session: Session, letter: OutboxLetter, actor: str, at: datetime) -> N
         LetterState.CLAIMED: "is being sent just now",
         LetterState.SENT: "is sent: its secret address is kept nowhere, so it cannot be sent again",
         LetterState.BOUNCED: "came back: its secret address is kept nowhere, so it cannot be sent again",
+        LetterState.WITHDRAWN: "is withdrawn: what it asks is over",
         LetterState.SIMULATED: "is of a replay: nobody is sent those",
     }
     if letter.state in refusals:

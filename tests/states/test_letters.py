@@ -72,7 +72,7 @@ def request_letter(session: Session, name: str) -> OutboxLetter:
 def test_every_letter_sent_is_an_event_of_its_agreement(
     engine: Engine, asked: Agreement, server: MailServer
 ) -> None:
-    at = MONDAY + timedelta(days=40)
+    at = MONDAY + timedelta(days=4)
     server.answer = lambda verb, address: "250 2.0.0 queued as 4F2"
     sent = deliver(engine, at).sent
     events = told(engine, "letter sent")
@@ -95,7 +95,7 @@ def test_every_letter_sent_is_an_event_of_its_agreement(
 def test_the_owner_is_told_of_a_letter_that_failed_and_can_have_it_sent_again(
     engine: Engine, asked: Agreement, server: MailServer
 ) -> None:
-    at = MONDAY + timedelta(days=40)
+    at = MONDAY + timedelta(days=4)
     with reading(engine) as session:
         wrong = request_letter(session, CUSTOMER_OWNER).to_address
         token = token_to(session, CUSTOMER_OWNER)
@@ -155,7 +155,7 @@ def test_a_server_that_repeats_our_secret_return_path_tells_it_to_nobody(
         return reply.format(path=said[0]) if verb == step else "250 fine"
 
     server.answer = repeat
-    did = deliver(engine, MONDAY + timedelta(days=40))
+    did = deliver(engine, MONDAY + timedelta(days=4))
     with reading(engine) as session:
         kept = [f"{letter.smtp_reply} {letter.last_error} {letter.text}" for letter in letters(session)]
         shown = [
@@ -170,7 +170,7 @@ def test_a_server_that_repeats_our_secret_return_path_tells_it_to_nobody(
 
 def test_a_notice_that_fails_brings_no_other(engine: Engine, asked: Agreement, server: MailServer) -> None:
     server.answer = lambda verb, address: "550 5.1.1 nobody here" if verb == "RCPT" else "250 fine"
-    at, rounds = MONDAY + timedelta(days=40), 0
+    at, rounds = MONDAY + timedelta(days=4), 0
     while (did := deliver(engine, at)) != Sending():
         rounds += 1
         assert did.sent == 0 and rounds < 4
@@ -208,7 +208,7 @@ def test_the_log_says_how_each_letter_stands(engine: Engine, asked: Agreement, s
         assert token not in json.dumps(waiting) and token not in text_of(
             request_letter(session, CUSTOMER_OWNER)
         )
-    at = MONDAY + timedelta(days=40)
+    at = MONDAY + timedelta(days=4)
     deliver(engine, at)
     with transaction(engine) as session:
         for letter in letters(session, "approval_request"):  # the secrets are gone from the kept letters
@@ -253,3 +253,21 @@ def test_who_opts_out_is_asked_no_more_until_they_want_it_again(session: Session
     assert readers(session, "survey_invitation").count(CUSTOMER_OWNER) == 2
     with pytest.raises(NotFoundError, match="leads nowhere"):
         find_person(session, token + "x")
+
+
+def test_a_letter_whose_question_is_over_is_withdrawn_and_not_sent(
+    engine: Engine, asked: Agreement, server: MailServer
+) -> None:
+    with transaction(engine) as session:
+        waiting = request_to(session, CUSTOMER_OWNER).due_at
+        surveys.ask(session, session.get_one(Agreement, 1), Stage.REQUIREMENTS, 1, "the service", MONDAY)
+    assert deliver(engine, waiting).sent == len(server.received) == 0
+    with reading(engine) as session:
+        for kind in ("approval_request", "survey_invitation"):
+            assert {letter.state for letter in letters(session, kind)} == {LetterState.WITHDRAWN}, kind
+        letter = letters(session, "survey_invitation")[0]
+        assert letter.last_error == "the survey is over, or answered"
+        assert token_in(letter.text, LinkPurpose.SURVEY) is None
+        with pytest.raises(LetterRefusedError, match="is withdrawn: what it asks is over"):
+            retry(session, letter, "Anna", waiting)
+    assert len(told(engine, "letter withdrawn")) == 2 + 5  # the provider is asked about the present service too

@@ -24,6 +24,7 @@ _LETTERS = {
     LetterState.SENT: "sent",
     LetterState.BOUNCED: "came back",
     LetterState.FAILED: "could not be sent",
+    LetterState.WITHDRAWN: "not sent: not asked any more",
     LetterState.SIMULATED: "simulated",
 }
 
