@@ -1,5 +1,6 @@
 """A version's calendars compiled, and what follows from their thresholds: when an intake is settled."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +21,17 @@ def calendar_of(version: AgreementVersion, name: str, start: datetime, end: date
 def _compiled(hours: str, first_year: int, last_year: int) -> Calendar:
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
     return Calendar.compile(WorkingHours.model_validate_json(hours), first, last)
+
+
+def zone_of(version: AgreementVersion) -> str:
+    """Return the time zone of a version's calendars: that which most targets go by, of equals the first.
+
+    UTC where it has none.
+    """
+    zones = {calendar.name: str(calendar.hours.get("zone", "UTC")) for calendar in version.calendars}
+    used = Counter(zones[target.calendar] for target in version.targets if target.calendar in zones)
+    counted = used or Counter(zones.values())
+    return min(counted, key=lambda zone: (-counted[zone], zone), default="UTC")
 
 
 def close_of_intake(version: AgreementVersion, end: datetime, longest_wait_days: int) -> datetime:

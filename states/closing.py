@@ -20,10 +20,10 @@ from states.due_rows import Work
 from states.figures import TargetFigures
 from states.frozen_targets import frozen_target
 from states.measures import measure_targets, measure_together
-from states.monitoring import assessments_in, open_period, part_of, period_end, versions_in
+from states.monitoring import assessments_in, open_period, part_of, period_zone, versions_in
 from states.move import SWEEP
 from states.ticket_evidence import Wanted, wanted_by
-from templates.render import day
+from templates.render import span
 
 PERIODS_AT_A_TIME = 25
 """How many periods are closed in one transaction: others wait for it as long as the letters take to write."""
@@ -35,7 +35,8 @@ def closings(session: Session, periods: Sequence[ServicePeriod], at: datetime) -
     def close(period: ServicePeriod, of_tickets: Sequence[TargetFigures] | None) -> str:
         agreement = session.get_one(Agreement, period.agreement_id)
         close_period(session, agreement, period, at, of_tickets)
-        return f"{agreement.reference}: period from {day(period.starts_at)} assessed"
+        zone = period_zone(agreement, period)
+        return f"{agreement.reference}: {span(period.starts_at, period.ends_at, zone)} assessed"
 
     return (partial(close, *told) for told in with_figures(session, periods, at))
 
@@ -114,6 +115,7 @@ def close_period(
         at,
         starts_at=period.starts_at.isoformat(),
         ends_at=period.ends_at.isoformat(),
+        zone=period_zone(agreement, period),
         inputs={f"{row.version_id}/{row.target_key}": row.inputs_sha256 for row in assessed},
     )
     satisfaction = _satisfaction(session, agreement, period, at)
@@ -121,8 +123,7 @@ def close_period(
     experience.report(session, agreement, period, assessed, satisfaction, at)
     in_force = version_in_force(agreement)
     if in_force is not None:
-        end = period_end(period.ends_at, in_force.review_period)
-        open_period(session, agreement, in_force, period.ends_at, end)
+        open_period(session, agreement, in_force, period.ends_at)
 
 
 def _satisfaction(

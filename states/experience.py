@@ -17,6 +17,7 @@ from models.sealing import canonical_json, sha256_of
 from states import audit
 from states.drafts import version_in_force
 from states.exclusion_accounts import exclusion_told, exclusions_applied
+from states.monitoring import period_told
 from states.move import SWEEP
 from states.promises import promise_of
 from states.step_misses import misses_by_step
@@ -111,7 +112,7 @@ def _figures(
         "title": agreement.title,
         "customer": agreement.customer.name,
         "provider": agreement.provider.name,
-        "period": {"from": period.starts_at.isoformat(), "to": period.ends_at.isoformat()},
+        "period": period_told(agreement, period),
         "promised": [{"key": target.key, "promise": promise_of(target)} for target in promised],
         "delivered": [delivered(row) for row in assessed],
         "satisfaction": satisfaction,

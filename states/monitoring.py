@@ -1,7 +1,8 @@
 """Monitoring: periods, the parts that versions have in them, and the frozen figures of each."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -10,35 +11,22 @@ from config.policy import policy
 from models.agreements import Agreement
 from models.assessments import Assessment, ServicePeriod
 from models.versions import AgreementVersion
-from states.calendars import close_of_intake
-
-
-def open_first_period(
-    session: Session, agreement: Agreement, version: AgreementVersion, at: datetime
-) -> ServicePeriod:
-    """Open the period that starts with the first version in force.
-
-    It ends with the calendar month or quarter, or with the next one if it were too short to judge.
-    """
-    ends_at = period_end(at, version.review_period)
-    if ends_at - at < timedelta(days=policy().reviews.shortest_period_days):
-        ends_at = period_end(ends_at, version.review_period)
-    return open_period(session, agreement, version, at, ends_at)
-
-
-def period_end(start: datetime, review_period: str) -> datetime:
-    """Return the first start of a calendar month or quarter after `start`, at midnight UTC."""
-    months = 3 if review_period == "quarter" else 1
-    month = (start.month - 1) // months * months + months
-    return start.replace(
-        year=start.year + month // 12, month=month % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+from states.calendars import close_of_intake, zone_of
 
 
 def open_period(
-    session: Session, agreement: Agreement, version: AgreementVersion, start: datetime, end: datetime
+    session: Session, agreement: Agreement, version: AgreementVersion, start: datetime
 ) -> ServicePeriod:
-    """Open a period, which closes when its tickets are known hits or misses."""
+    """Open the period that starts at `start`; it closes when its tickets are known hits or misses.
+
+    It ends with the calendar month or quarter of the version's zone, or with the next one if it were too
+    short to judge: the first period, or one that follows a period of another zone.
+    """
+    length, zone = version.review_period, zone_of(version)
+    end = period_end(start, length, zone)
+    begins_within = period_end(start - timedelta(seconds=1), length, zone) == end
+    if begins_within and end - start < timedelta(days=policy().reviews.shortest_period_days):
+        end = period_end(end, length, zone)
     period = ServicePeriod(
         agreement_id=agreement.id,
         starts_at=start,
@@ -50,6 +38,15 @@ def open_period(
     return period
 
 
+def period_end(start: datetime, review_period: str, zone: str = "UTC") -> datetime:
+    """Return the first start of a calendar month or quarter after `start`: midnight in an IANA zone."""
+    local = start.astimezone(ZoneInfo(zone))
+    months = 3 if review_period == "quarter" else 1
+    month = (local.month - 1) // months * months + months
+    following = datetime(local.year + month // 12, month % 12 + 1, 1, tzinfo=local.tzinfo)
+    return following.astimezone(UTC)
+
+
 def versions_in(agreement: Agreement, period: ServicePeriod) -> list[AgreementVersion]:
     """Return the versions that were in force at some time within the period, oldest first."""
     return [
@@ -59,6 +56,21 @@ def versions_in(agreement: Agreement, period: ServicePeriod) -> list[AgreementVe
         and version.in_force_from < period.ends_at
         and (version.in_force_until is None or version.in_force_until > period.starts_at)
     ]
+
+
+def period_told(agreement: Agreement, period: ServicePeriod) -> dict[str, str]:
+    """Return a period as reports and reviews keep it, with the zone that it is told in."""
+    return {
+        "from": period.starts_at.isoformat(),
+        "to": period.ends_at.isoformat(),
+        "zone": period_zone(agreement, period),
+    }
+
+
+def period_zone(agreement: Agreement, period: ServicePeriod) -> str:
+    """Return the zone of the newest version that has a part in a period."""
+    versions = versions_in(agreement, period)
+    return zone_of(versions[-1]) if versions else "UTC"
 
 
 def part_of(period: ServicePeriod, version: AgreementVersion) -> tuple[datetime, datetime]:

@@ -20,7 +20,7 @@ from models.versions import AgreementVersion
 from states import actions, restatements
 from states.drafts import version_in_force
 from states.experience import delivered, kept
-from states.monitoring import assessments_in
+from states.monitoring import assessments_in, period_told
 from states.move import POLICY, SWEEP, Move, Trigger
 from states.restated_figures import restated_told, restatements_of
 from states.survey_outcomes import survey_figures
@@ -114,7 +114,7 @@ def freeze_pack(move: Move) -> None:
     failing = any(row.verdict == Verdict.NOT_MET for row in current)
     recommendation = ReviewDecision.RENEGOTIATE if failing else ReviewDecision.RENEW
     figures = {
-        "period": {"from": period.starts_at.isoformat(), "to": period.ends_at.isoformat()},
+        "period": period_told(move.agreement, period),
         "delivered": [delivered(row) for row in current],
         "satisfaction": survey,
         "restatements": [

@@ -112,7 +112,7 @@ def sign(move: Move) -> None:
     version.status, version.in_force_from = VersionStatus.IN_FORCE, move.at
     approvals.void_open(move.session, agreement, move.at, "the version is signed", tell=False)
     if former is None:
-        monitoring.open_first_period(move.session, agreement, version, move.at)
+        monitoring.open_period(move.session, agreement, version, move.at)
     actions.settle_all(
         move.session, agreement, ActionKind.REVISION, move.at, f"settled in version {version.number}"
     )

@@ -38,7 +38,7 @@ from states.letters import deliver
 from states.mailed_answers import ingest
 from states.move import POLICY, SWEEP, Trigger
 from templates.languages.telling import told
-from templates.render import day
+from templates.render import span
 
 _log = logging.getLogger(__name__)
 
@@ -134,9 +134,9 @@ def sweep_surveys(engine: Engine, at: datetime) -> SweepReport:
         )
 
     def ask_about_period(session: Session, period: ServicePeriod) -> str:
-        start, end = day(period.starts_at), day(period.ends_at)
-        occasion = told("the service from %(start)s to %(end)s", start=start, end=end)
         agreement = session.get_one(Agreement, period.agreement_id)
+        zone = monitoring.period_zone(agreement, period)
+        occasion = told("the service (%(period)s)", period=span(period.starts_at, period.ends_at, zone))
         return ask(session, agreement, Stage.MONITORING, period.id, occasion, period.closes_at)
 
     def close(session: Session, survey: Any) -> str:

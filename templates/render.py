@@ -15,6 +15,7 @@ from templates.languages.catalogs import ENGLISH, catalog, spoken_language
 from templates.languages.kept import stored
 from templates.languages.telling import in_language
 from templates.numbers import amount, duration, percent
+from templates.spans import span
 from templates.times import day, isodate, moment
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "percent",
     "render",
     "render_block",
+    "span",
     "stage_title",
 ]
 
@@ -46,6 +48,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "moment": moment,
     "isodate": isodate,
+    "span": span,
     "stage_title": stage_title,
     "stored": stored,
 }

@@ -8,6 +8,7 @@ from itertools import chain, zip_longest
 from templates.languages.catalogs import ENGLISH, catalog
 from templates.languages.telling import Told, marked, told
 from templates.numbers import percent
+from templates.spans import calendar_months
 from templates.times import MONTHS, day
 
 WORDS = (
@@ -32,6 +33,8 @@ WORDS = (
 """What is kept word by word; a catalog knows it by itself, and it is here so that the catalogs have it."""
 
 SENTENCES = (
+    marked("the service (%(period)s)"),
+    marked("%(start)s to %(end)s"),
     marked("the service from %(start)s to %(end)s"),
     marked("the trial run of version %(number)s"),
     marked("The agreement is in the stage %(stage)s."),
@@ -63,9 +66,15 @@ SENTENCES = (
 _LONGEST = 500
 _DAY, _NUMBER = rf"[0-9]{{1,2}} (?:{'|'.join(MONTHS)}) [0-9]{{4}}", r"[0-9][0-9,]*"
 _SHARE = r"[0-9]{1,3}(?:\.[0-9]+)?\u00a0%"
-_VALUES = {"start": _DAY, "end": _DAY, "share": _SHARE, "standard": _SHARE} | dict.fromkeys(
-    ("number", "hits", "known"), _NUMBER
-)
+_NAMED = rf"(?:{'|'.join(MONTHS)}) [0-9]{{4}}|[1-4](?:st|nd|rd|th) quarter [0-9]{{4}}"
+_PERIOD = rf"{_NAMED}|{_DAY} to {_DAY}"
+_VALUES = {
+    "period": _PERIOD,
+    "start": _DAY,
+    "end": _DAY,
+    "share": _SHARE,
+    "standard": _SHARE,
+} | dict.fromkeys(("number", "hits", "known"), _NUMBER)
 
 
 def stored(text: str | None) -> str:
@@ -101,7 +110,17 @@ def _value(name: str, value: str) -> str:
         return _day(value)
     if name in ("share", "standard"):
         return percent(float(value.removesuffix("\u00a0%")) / 100)
+    if name == "period" and re.fullmatch(_NAMED, value):
+        return _named(value)
     return stored(value)
+
+
+def _named(text: str) -> str:
+    """A month or a quarter, told in the reader's language."""
+    name, year = text.split()[0], int(text.split()[-1])
+    if name in MONTHS:
+        return calendar_months(year, MONTHS.index(name) + 1, 1)
+    return calendar_months(year, int(name[0]) * 3 - 2, 3)
 
 
 def _day(text: str) -> str:

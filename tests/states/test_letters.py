@@ -270,4 +270,6 @@ def test_a_letter_whose_question_is_over_is_withdrawn_and_not_sent(
         assert token_in(letter.text, LinkPurpose.SURVEY) is None
         with pytest.raises(LetterRefusedError, match="is withdrawn: what it asks is over"):
             retry(session, letter, "Anna", waiting)
-    assert len(told(engine, "letter withdrawn")) == 2 + 5  # the provider is asked about the present service too
+    assert (
+        len(told(engine, "letter withdrawn")) == 2 + 5
+    )  # the provider is asked about the present service too

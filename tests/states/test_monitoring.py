@@ -26,6 +26,7 @@ from tests.states.builders import (
     BOARD,
     CUSTOMER_OWNER,
     MONDAY,
+    OFFICE,
     P2,
     add_ticket,
     add_tickets,
@@ -63,6 +64,30 @@ def utc(text: str) -> datetime:
 )
 def test_a_period_ends_where_the_next_month_or_quarter_starts(start: str, length: str, end: str) -> None:
     assert period_end(utc(start), length) == utc(end)
+
+
+def test_a_period_ends_at_midnight_where_the_agreement_s_people_are(session: Session) -> None:
+    """One that still ended by UTC goes over into local months."""
+    zurich = [OFFICE | {"name": "office", "zone": "Europe/Zurich"}]
+    agreement = monitored(session, calendars=zurich)
+    period = open_period(session, agreement)
+    assert period.ends_at == utc("2026-03-31 22:00")
+    period.ends_at = utc("2026-04-01")
+    close_period(session, agreement)
+    assert open_period(session, agreement).ends_at == utc("2026-04-30 22:00")
+    close_period(session, agreement)
+    may = close_period(session, agreement)
+    assert (may.starts_at, may.ends_at) == (utc("2026-04-30 22:00"), utc("2026-05-31 22:00"))
+    letter = letters(session, "experience_report")[-1]
+    assert letter.subject == "Your service report, May 2026: Service desk for the harbour"
+
+
+def test_west_of_utc_no_stump_of_a_few_hours_is_left_between_the_months(session: Session) -> None:
+    york = [OFFICE | {"name": "office", "zone": "America/New_York"}]
+    agreement = monitored(session, calendars=york)
+    open_period(session, agreement).ends_at = utc("2026-04-01")
+    close_period(session, agreement)
+    assert open_period(session, agreement).ends_at == utc("2026-05-01 04:00")
 
 
 instants = some.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 1), timezones=some.just(UTC))

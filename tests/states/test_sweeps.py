@@ -96,8 +96,8 @@ EXPECTED = Counter(
         "approvals: Head of delivery: reminded": 1,
         "approvals: Business owner: reminded": 1,
         "surveys: ASKED: asked about the present service": 1,
-        "reviews: MONITORED-1: period from 2 March 2026 assessed": 1,
-        "reviews: MONITORED-2: period from 2 March 2026 assessed": 1,
+        "reviews: MONITORED-1: 2 March 2026 to 31 March 2026 assessed": 1,
+        "reviews: MONITORED-2: 2 March 2026 to 31 March 2026 assessed": 1,
         "reviews: MONITORED-1: reviewed and renewed, all green": 1,
         "reviews: MONITORED-2: review begun": 1,
     }

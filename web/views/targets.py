@@ -12,6 +12,7 @@ from models.proposals import Proposal
 from models.trials import TrialResult
 from models.versions import ServiceLevelTarget
 from states import settling
+from states.calendars import zone_of
 from states.counter_offers import counter_offers
 from states.drafts import draft_of, version_in_force
 from states.experience import delivered
@@ -21,6 +22,7 @@ from states.proposal_evidence import concluded_trial
 from states.restated_figures import figure_of
 from states.target_revisions import unadoptable
 from states.trial_offer import is_borne_out
+from templates.spans import span
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,13 @@ def target_rows(session: Session, agreement: Agreement) -> list[TargetRow]:
 def _target_row(
     target: ServiceLevelTarget, trend: list[Assessment], reported: dict[tuple[int, int, str], Assessment]
 ) -> TargetRow:
-    last = trend[-1] if trend else None
+    last, zone = trend[-1] if trend else None, zone_of(target.version)
     return TargetRow(
         target,
         promise_of(target),
         delivered(last) if last else None,
         figure_of(reported[last.period_id, last.version_id, last.target_key]) if last and last.number else "",
-        [delivered(row) for row in trend],
+        [delivered(row) | {"period": span(row.starts_at, row.ends_at, zone)} for row in trend],
     )
 
 

@@ -13,6 +13,7 @@ from states.audit import events_of
 from states.trial_terms import TrialTerms
 from states.trial_words import terms_in_words
 from templates.render import day, duration
+from templates.spans import span
 from web.views.words import actor_in_words, trigger_title
 
 _KINDS = {
@@ -152,7 +153,7 @@ def _details(kind: str, data: dict[str, Any]) -> list[str]:
     if kind == "trial concluded":
         lines += [f"{key}: {verdict}" for key, verdict in data["verdicts"].items()]
     if kind == "period assessed":
-        lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
+        lines.append(span(data["starts_at"], data["ends_at"], data.get("zone", "UTC")))
     if kind == "exclusion asked":
         lines.append(f"exclusion {data['exclusion']}, for {data['scope']}")
         lines.append(f"{day(data['starts_at'])} to {day(data['ends_at'])}")
