@@ -16,7 +16,6 @@ from mail.plain_text import WIDTH, laid_out
 from models.actions import Action, ActionKind
 from models.agreements import Stage
 from models.approvals import Answer, ApprovalQuestion, Decision
-from models.assessments import ServicePeriod
 from models.database import transaction
 from models.exclusions import Exclusion, ExclusionState
 from models.letters import OutboxLetter
@@ -117,12 +116,11 @@ PACK = ReviewPack(
 )
 
 
-PERIOD = ServicePeriod(
-    agreement_id=1,
-    starts_at=MONDAY - timedelta(days=30),
-    ends_at=MONDAY,
-    closes_at=MONDAY,
-)
+PERIOD = {
+    "from": (MONDAY - timedelta(days=30)).isoformat(),
+    "to": MONDAY.isoformat(),
+    "zone": "Europe/Zurich",
+}
 
 FAILED = OutboxLetter(
     id=12,

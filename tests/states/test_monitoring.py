@@ -68,7 +68,7 @@ def test_a_period_ends_where_the_next_month_or_quarter_starts(start: str, length
 
 def test_a_period_ends_at_midnight_where_the_agreement_s_people_are(session: Session) -> None:
     """One that still ended by UTC goes over into local months."""
-    zurich = [OFFICE | {"name": "office", "zone": "Europe/Zurich"}]
+    zurich = {"office": OFFICE | {"zone": "Europe/Zurich"}}
     agreement = monitored(session, calendars=zurich)
     period = open_period(session, agreement)
     assert period.ends_at == utc("2026-03-31 22:00")
@@ -83,7 +83,7 @@ def test_a_period_ends_at_midnight_where_the_agreement_s_people_are(session: Ses
 
 
 def test_west_of_utc_no_stump_of_a_few_hours_is_left_between_the_months(session: Session) -> None:
-    york = [OFFICE | {"name": "office", "zone": "America/New_York"}]
+    york = {"office": OFFICE | {"zone": "America/New_York"}}
     agreement = monitored(session, calendars=york)
     open_period(session, agreement).ends_at = utc("2026-04-01")
     close_period(session, agreement)

@@ -24,6 +24,7 @@ from templates.languages.telling import in_language, told, told_count, told_list
 from templates.languages.updating import faults, messages
 from templates.numbers import amount, percent
 from templates.render import render
+from templates.spans import span
 from templates.times import day, moment
 
 OTHERS = [language for language in languages() if language != "en"]
@@ -146,6 +147,7 @@ def test_each_kept_sentence_is_known_again_in_each_language(sentence: str, langu
     values: dict[str, object] = dict.fromkeys(re.findall(r"%\((\w+)\)s", sentence), "X-1")
     shares = {"share": percent(0.924), "standard": percent(0.8)}
     known = shares | {"start": day("2026-03-01"), "end": day("2026-03-31")}
+    known["period"] = span("2026-03-01T00:00Z", "2026-04-01T00:00Z")
     known |= dict.fromkeys(("number", "hits", "known"), "3")
     values |= {name: value for name, value in known.items() if name in values}
     kept = str(told(sentence, **values))
