@@ -2,17 +2,19 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from evidence.measured_values import Value
 from evidence.ticket_counts import count_opened
-from levels.costs import fixed_cost, units_between
+from levels.costs import Per, fixed_cost, units_between
 from levels.verdicts import Verdict
 from models.agreements import Agreement
 from models.sealing import canonical_json, sha256_of
 from models.version_words import BoundSide
 from models.versions import ServiceLevelTarget
+from states.calendars import zone_of
 from states.figures import TargetFigures
 
 
@@ -50,7 +52,8 @@ def cost_figures(
     digest = sha256_of(canonical_json([question, rows]))
     if told is None or target.bound is None:
         return TargetFigures(target, 0, 0, 0, 0.0, 1.0, Verdict.NOT_ENOUGH, digest)
-    periods = units_between(start, end, "quarter" if target.version.review_period == "quarter" else "month")
+    length: Per = "quarter" if target.version.review_period == "quarter" else "month"
+    periods = units_between(start, end, length, _zone_of(target, start, end))
     amount, unit = round(told[0] / max(1.0, float(periods)), 2), told[1]
     at_most = target.bound_side == BoundSide.AT_MOST
     kept = amount <= target.bound if at_most else amount >= target.bound
@@ -58,6 +61,13 @@ def cost_figures(
         return TargetFigures(target, 0, 0, 1, 0.0, 1.0, Verdict.NOT_ENOUGH, digest, value=amount, unit=unit)
     share, verdict = (1.0, Verdict.MET) if kept else (0.0, Verdict.NOT_MET)
     return TargetFigures(target, 1, int(kept), 0, share, share, verdict, digest, value=amount, unit=unit)
+
+
+def _zone_of(target: ServiceLevelTarget, start: datetime, end: datetime) -> str:
+    """The version's zone where a month of it starts or ends the window, else UTC, as periods once did."""
+    zone = zone_of(target.version)
+    edges = [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (start, end)]
+    return zone if any(edge == datetime(edge.year, edge.month, 1) for edge in edges) else "UTC"
 
 
 def _summed(imported: list[Value]) -> tuple[float, str] | None:
@@ -80,7 +90,7 @@ def _agreed(
     found: list[float] = []
     amount, per = _number(cost.get("amount")), cost.get("per")
     if amount is not None and per in ("month", "quarter", "year"):
-        found.append(fixed_cost(amount, per, start, end))
+        found.append(fixed_cost(amount, per, start, end, _zone_of(target, start, end)))
     prices = cost.get("per_ticket")
     if isinstance(prices, dict):
         for priority, price in sorted(prices.items()):

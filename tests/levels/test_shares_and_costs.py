@@ -60,3 +60,8 @@ def test_stretches_add_up(middle: datetime, data: some.DataObject) -> None:
     start = data.draw(some.datetimes(datetime(1999, 1, 1), datetime(2000, 1, 1), timezones=some.just(UTC)))
     end = data.draw(some.datetimes(datetime(2050, 1, 1), datetime(2051, 1, 1), timezones=some.just(UTC)))
     assert months_between(start, middle) + months_between(middle, end) == months_between(start, end)
+
+
+def test_a_month_of_a_zone_costs_a_month_whatever_its_clock_does() -> None:
+    start, end = datetime(2026, 9, 30, 22, tzinfo=UTC), datetime(2026, 10, 31, 23, tzinfo=UTC)
+    assert fixed_cost(1200, "month", start, end, "Europe/Zurich") == 1200
