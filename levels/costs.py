@@ -14,7 +14,7 @@ _MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 def months_between(start: datetime, end: datetime, zone: str = "UTC") -> Fraction:
-    """Return how many calendar months of an IANA zone a stretch has; a part of a month is its share of that month.
+    """Return how many calendar months of a zone a stretch has; a part of a month is its share of it.
 
     From 1 January to 1 April there are three, whatever their days; from 15 to 29 February of a common year
     a half. Shares go by the zone's wall clock, so that every day of a month is worth the same.

@@ -66,8 +66,8 @@ def cost_figures(
 def _zone_of(target: ServiceLevelTarget, start: datetime, end: datetime) -> str:
     """The version's zone where a month of it starts or ends the window, else UTC, as periods once did."""
     zone = zone_of(target.version)
-    edges = [at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for at in (start, end)]
-    return zone if any(edge == datetime(edge.year, edge.month, 1) for edge in edges) else "UTC"
+    edges = [at.astimezone(ZoneInfo(zone)) for at in (start, end)]
+    return zone if any(f"{edge:%d %H:%M:%S}" == "01 00:00:00" for edge in edges) else "UTC"
 
 
 def _summed(imported: list[Value]) -> tuple[float, str] | None:
