@@ -19,6 +19,7 @@ from states import lifecycle
 from states.agreement_document import parse_document, read_document
 from states.agreement_export import export_document
 from states.drafting import apply_document, find_agreement
+from states.evidence_notes import missing_evidence
 from states.move import Trigger
 from states.overview import account, summary
 from states.trial_run import latest_trial
@@ -63,6 +64,7 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
     with database() as engine, reading(engine) as session:
         agreement = find_agreement(session, reference)
         told = account(session, agreement) | {"row_version": agreement.row_version}
+        told["notes"] = missing_evidence(session, agreement, now())
         told["ways_on"] = [
             {
                 "trigger": way.transition.trigger.value,
@@ -76,6 +78,8 @@ def show(reference: Reference, as_json: AsJson = False) -> None:
         return
     tell(told)
     _tell_ways_on(told["ways_on"])
+    for note in told["notes"]:
+        out.print(f"note: {note}", markup=False)
 
 
 def _tell_ways_on(ways: list[dict[str, Any]]) -> None:
@@ -101,11 +105,13 @@ def apply(
     )
     with database() as engine, transaction(engine) as session:
         agreement = apply_document(session, document, by, now())
-        told = summary(agreement)
+        told = summary(agreement) | {"notes": missing_evidence(session, agreement, now())}
     if as_json:
         print_json(told)
     else:
         out.print(f"{reference_of(told)} is written; its stage is {told['stage']}", markup=False)
+        for note in told["notes"]:
+            out.print(f"  note: {note}", markup=False)
 
 
 def reference_of(told: dict[str, Any]) -> str:
