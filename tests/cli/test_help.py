@@ -58,6 +58,7 @@ def test_json_of_every_command_on_an_agreement(slm: Slm, database: Path, tmp_pat
 
     written = slm.tells("apply", write_agreement(tmp_path / "granite.yaml"))
     assert (written["reference"], written["stage"]) == (REFERENCE, "requirements")
+    assert len(written.pop("notes")) == 1, "there is no ticket yet"
     assert slm.tells("agreements") == [written]
     assert slm.tells("export", REFERENCE)["targets"][0]["threshold"] == "8 h"
 

@@ -18,6 +18,7 @@ def test_it_tells_ratios_for_one_two_four_and_eight_years():
         "SQLite: a month after 2 years of history",
         "SQLite: a month after 4 years of history",
         "SQLite: a month after 8 years of history",
+        "SQLite: the same month, own terms",
         "SQLite: the last year as one period",
         "SQLite: all 8 years as one period",
     ]
