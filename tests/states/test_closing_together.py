@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlmodel import Session, col, select
 
 from models.agreements import Agreement
 from models.assessments import Assessment, ServicePeriod
 from models.database import reading, transaction
 from models.exclusions import Exclusion, ExclusionState
-from models.parties import Person
 from models.reviews import ExperienceReport
 from states import audit, ticket_evidence
 from states.closing import close_period
@@ -163,26 +162,28 @@ def test_no_more_tickets_are_read_together_than_may_be(
 
 
 def test_one_that_fails_halfway_leaves_nothing_and_stops_nobody(customers: Engine) -> None:
-    def boards_zone(zone: str) -> None:
-        with transaction(customers) as session:
-            boards = select(Person).where(Person.email == "managing-board@brewery.example")
-            session.exec(boards).one().zone = zone
-
-    boards_zone("Mars")
+    with transaction(customers) as session:
+        session.execute(
+            text(
+                "CREATE TRIGGER full BEFORE INSERT ON outbox WHEN NEW.to_address = "
+                "'managing-board@brewery.example' BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            )
+        )
     report = sweep_reviews(customers, APRIL)
     assert [line for line in report.done if "assessed" in line] == [
-        f"SLA-{name}: period from 2 March 2026 assessed" for name in ("Airport", "Clinic", "Dairy")
+        f"SLA-{name}: 2 March 2026 to 31 March 2026 assessed" for name in ("Airport", "Clinic", "Dairy")
     ]
     (problem,) = report.problems
-    assert problem.startswith("service_periods 2: ") and "'Mars' is not a time zone" in problem
+    assert problem.startswith("service_periods 2: ") and "no room" in problem
     with reading(customers) as session:
         assert {row.agreement_id for row in session.exec(select(Assessment))} == {1, 3, 4}
         assert {row.agreement_id for row in session.exec(select(ExperienceReport))} == {1, 3, 4}
         brewery = session.get_one(Agreement, 2)
         assert audit.faults(session, brewery) == []
 
-    boards_zone("UTC")
-    assert "SLA-Brewery: period from 2 March 2026 assessed" in sweep_reviews(customers, APRIL).done
+    with transaction(customers) as session:
+        session.execute(text("DROP TRIGGER full"))
+    assert "SLA-Brewery: 2 March 2026 to 31 March 2026 assessed" in sweep_reviews(customers, APRIL).done
 
 
 def test_a_period_that_two_versions_share_reads_for_itself_among_the_others(customers: Engine) -> None:
